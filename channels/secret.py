@@ -1,8 +1,14 @@
 """Passwords and tokens, in separate files, never in the configuration."""
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+
+SecretFile = Annotated[str, msgspec.Meta(extra_json_schema={"writeOnly": True})]
+"""The path of a file with a secret. A form asks for the secret itself, and never shows it again."""
+OwnSecretFile = Annotated[str, msgspec.Meta(extra_json_schema={"writeOnly": True, "readOnly": True})]
+"""The same for a secret that nobody else has to know: a form makes it."""
 
 
 def secret(path: str) -> str:

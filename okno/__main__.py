@@ -1,6 +1,7 @@
 """Entry point of `okno` and `python -m okno`."""
 
 import gc
+import os
 import sys
 
 from okno.serving.supervisor import Supervisor, Watched
@@ -11,6 +12,10 @@ COLLECTOR = (50_000, 20, 100)
 SWITCH_S = 0.001
 """A computing thread (words, understanding, rows) yields to the event loop after this time. With the default of 5 ms and three such
 threads `/healthz` took up to 345 ms during an attack (docs/benchmarks.md, Hostile)."""
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Before NumPy is read: its threads wait for each other in loops, and took 18 of the 42 ms of a processor for an answer to something new
+(docs/benchmarks.md, Talk)."""
 
 
 def main() -> int:

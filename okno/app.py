@@ -17,8 +17,10 @@ from hub.intake.ports import Intake
 from hub.kernel.health import ChannelCounters
 from okno.config import Config, deprecated_settings
 from okno.extras import absent_conveniences
+from okno.rooms.automation import set_up_automation
 from okno.rooms.base import set_up_base
 from okno.rooms.cases import set_up_cases
+from okno.rooms.channels import set_up_channels
 from okno.rooms.citizens import set_up_citizens
 from okno.rooms.conversations import set_up_conversations
 from okno.rooms.desk import Rooms, set_up_desk
@@ -73,10 +75,13 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
         rooms = await set_up(stack, config, now, leading, link, heart)
         desk = set_up_desk(rooms)
         open_channels(rooms.base, rooms.intake)
+        await rooms.channels.channel_setups.start()
         await start(rooms, desk)
         heart.up()  # everything is loaded: from now on only messages block the loop
         doors, intake = rooms.base.doors, rooms.intake
-        await stack.enter_async_context(working(doors.channels, intake.message_intake, doors.counters))
+        await stack.enter_async_context(working(
+            {each.name: each for each in rooms.channels.configured()}, intake.message_intake, doors.counters))
+        rooms.channels.switchboard.begin()
         certificates = all_certificates(doors.certificate, doors.channels.values())
         address = await serve_all(rooms, desk, leading, heart, certificates)
         intake.reactions.catch_up()
@@ -87,6 +92,7 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
             if leading is not None:
                 await leading.inside.close()
             await rooms.monitoring.channel_checks.close()
+            await rooms.channels.switchboard.rest()
             await intake.reactions.stop_talking()  # otherwise new messages would delay the end
             # Disconnected clients reconnect at once, and find the next process or try again.
             await asyncio.gather(desk.live.close(), *(channel.close() for channel in doors.channels.values()))
@@ -107,15 +113,17 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
     robot = await set_up_robot(base, organisation, knowledge, dispatching, citizens, case_work)
     privacy = set_up_privacy(base, organisation, conversations, dispatching, acting, citizens, case_work)
     judging = await set_up_quality(base, organisation, knowledge, conversations, acting, privacy)
-    training = await set_up_training(base, organisation, knowledge, dispatching)
+    training = await set_up_training(base, organisation, knowledge, dispatching, judging)
     workforce = set_up_workforce(base, organisation, dispatching, monitoring)
     programme = set_up_programme(base, organisation, knowledge, dispatching, monitoring, case_work, training)
     intake = set_up_intake(base, knowledge, conversations, dispatching, acting, citizens, case_work, robot, telephony,
                            privacy, judging)
     hear_of_commits(base, dispatching, acting)
+    automation = set_up_automation(base, organisation, knowledge, acting)
     await citizens.systems.start()
+    channels = set_up_channels(base, russian, monitoring.channel_monitor, intake)
     return Rooms(base, organisation, knowledge, conversations, dispatching, acting, monitoring, telephony, citizens, case_work, robot,
-                 privacy, judging, training, workforce, programme, intake)
+                 privacy, judging, training, workforce, programme, intake, automation, channels)
 
 
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:

@@ -14,6 +14,7 @@ from hub.appointments.by_message import Visits
 from hub.appointments.external_schedule import Schedule
 from hub.appointments.external_staff import Specialists
 from hub.appointments.external_sync import ExternalSync, Outside
+from hub.appointments.handover import AppointmentHandover, AppointmentLink
 from hub.appointments.maintenance import AppointmentMaintenance
 from hub.appointments.notifications import AppointmentNotifications
 from hub.appointments.schedule import ReceptionError, Receptions, read_receptions
@@ -21,6 +22,7 @@ from hub.cases.tracking import CaseTracking
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.appointments.parts import Appointments
+from hub.federation.ports import Link
 from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import Files
 from hub.knowledge.catalogue.toml_format import Catalogue
@@ -87,11 +89,16 @@ def visits_of(booking: Booking, following: CaseTracking, sequencer: Conversation
 
 def appointments_of(config: Config, sequencer: ConversationSequencer, store: Store, files: Files, actions: Actions, booking: Booking,
                     following: CaseTracking,
-                    notification_sender: NotificationSender, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
+                    notification_sender: NotificationSender, centres: Centres, schedules: Mapping[str, Schedule],
+                    link: Link | None) -> Appointments:
     """All parts of appointments, with their notifications of each other."""
-    appointment_notifications = AppointmentNotifications(sequencer, store, files, booking, following, notification_sender, centres.clocks)
+    line, zone = AppointmentLink(link, config.centre.code, sequencer.now), ZoneInfo(config.centre.timezone)
+    appointment_notifications = AppointmentNotifications(sequencer, store, files, booking, following, notification_sender, centres.clocks,
+                                                         line.tell)
+    maintenance = AppointmentMaintenance(store, booking, zone, sequencer.now)
     told = {each.id: Outside(schedules[each.id], timedelta(seconds=each.every_s)) for each in config.booking.systems}
     return Appointments(Appointing(store, actions, booking, appointment_notifications, following), booking, appointment_notifications,
-                        AppointmentMaintenance(store, booking, ZoneInfo(config.centre.timezone), sequencer.now),
+                        maintenance,
+                        AppointmentHandover(store, booking, maintenance, line, zone, sequencer.now, appointment_notifications.bring),
                         ExternalSync(told, booking, store, sequencer.now),
                         Specialists(schedules, lambda: booking.receptions, sequencer.now))

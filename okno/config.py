@@ -33,6 +33,7 @@ from hub.kernel.pattern_syntax import PatternError
 from hub.kernel.patterns import Pattern
 from hub.notifications.notice import Hours, Words
 from hub.organisation.opening_hours import Calendar
+from hub.organisation.overload_thresholds import OverloadThresholds
 from hub.organisation.phone_directory import Listed
 from hub.organisation.queue import Queue, Topic
 from hub.privacy.retention_terms import RetentionPeriods
@@ -40,7 +41,6 @@ from okno.faults.config_error import ConfigError, ConfigFault, raise_faults
 from okno.faults.former_keys import rename_former_keys
 from okno.faults.reader import read_all
 from routing.matrix import Correction
-from routing.overload import Thresholds
 
 LISTEN, INNER, DATA, LIMITS, KEY_FILE = "OKNO_LISTEN", "OKNO_INNER", "OKNO_DATA", "OKNO_LIMITS", "OKNO_KEY_FILE"
 DEMO = Path(__file__).parent / "demo"
@@ -134,6 +134,8 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Minutes of inactivity after which a session ends; 0 is never."""
     leaked_passwords: str = ""
     """A file of Pwned Passwords, ordered by hash; "" is none."""
+    channel_networks: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
+    """Internal networks where channels that are set up at the desk may connect, as 10.0.0.0/24."""
 
     def idle(self) -> timedelta | None:
         return timedelta(minutes=self.idle_min) if self.idle_min else None
@@ -222,7 +224,7 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Hand-overs of D6 that this hub permits: from the wrong territory, and to a standby centre."""
     standby: dict[str, tuple[str, ...]] = {}
     """By the code of a centre: its standby centres while nobody serves it, best first."""
-    overload: dict[str, Thresholds] = {}
+    overload: dict[str, OverloadThresholds] = {}
     """By the code of a centre: when it is overloaded and when no more (D9)."""
     wrap_up_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     """Time after a call during which its operator is offered nothing."""
@@ -286,6 +288,10 @@ class RobotSettings(Struct, frozen=True, forbid_unknown_fields=True):
     rasa_timeout_s: Annotated[float, Meta(gt=0, le=20)] = 5.0
     rasa_token_file: str = ""
     """File with the token for `Authorization: Bearer …`; "" is none."""
+    patience_s: Annotated[float, Meta(ge=0)] = 0.2
+    """A message that has waited longer for a processor is understood by the fast and less exact method."""
+    second_person: bool = True
+    """Whether each draft is approved by a person who has not changed it before it is published."""
 
 
 class CallSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -422,6 +428,13 @@ class QualitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Working days in which an operator may appeal against their score."""
 
 
+class OpenDataSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Publication of the programme's indicators."""
+
+    address: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
+    """The public address of this hub, as https://hub.example. "" publishes nothing."""
+
+
 class ReportSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Reports by e-mail."""
 
@@ -553,6 +566,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     surveys: SurveySettings = SurveySettings()
     quality: QualitySettings = QualitySettings()
     reports: ReportSettings = ReportSettings()
+    open_data: OpenDataSettings = OpenDataSettings()
     webhooks: WebhookSettings = WebhookSettings()
     push: PushSettings = PushSettings()
     link: LinkSettings = LinkSettings()
@@ -687,11 +701,13 @@ def _systems_faults(config: Config) -> Iterator[ConfigFault]:
 
 
 def _networks_faults(config: Config) -> Iterator[ConfigFault]:
-    for table, told in (("webhooks", config.webhooks.internal_networks), ("push", config.push.internal_networks)):
+    for key, told in ((("webhooks", "internal_networks"), config.webhooks.internal_networks),
+                      (("push", "internal_networks"), config.push.internal_networks),
+                      (("desk", "channel_networks"), config.desk.channel_networks)):
         try:
             networks(told)
         except msgspec.ValidationError as error:
-            yield ConfigFault.of((table, "internal_networks"), str(error))
+            yield ConfigFault.of(key, str(error))
 
 
 def _routing_faults(config: Config) -> Iterator[ConfigFault]:

@@ -1,10 +1,10 @@
 """Drivers by name: "sms.smpp" is channels/sms/smpp.py. Errors name the setting, and what to install."""
 
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Generic, TypeVar, cast
 
 import msgspec
@@ -62,8 +62,8 @@ def find(kind: DriverKind[T], name: str, where: str = "") -> ModuleType:
         raise ConfigError(message) from error
 
 
-def channel_traits(configured: Iterable[str] = ()) -> TraitRegistry:
-    """Traits of channels: of configured drivers, and of families that may occur in old conversations.
+def channel_traits(configured: Mapping[str, Mapping[str, object]] = MappingProxyType({})) -> TraitRegistry:
+    """Traits of channels: of configured drivers with their settings, and of families that may occur in old conversations.
 
     A package declares its family's traits, so that only configured drivers are loaded. Raises ConfigError.
     """
@@ -73,15 +73,16 @@ def channel_traits(configured: Iterable[str] = ()) -> TraitRegistry:
         if (family := getattr(package, "TRAITS", None)) is not None:
             declared[folder.name] = family
             declared |= {f"{folder.name}.{driver}": traits for driver, traits in getattr(package, "DRIVERS", {}).items()}
-    for name in configured:
-        declared[name] = traits = _traits_of(name)
+    for name, settings in configured.items():
+        declared[name] = traits = _traits_of(name, settings)
         declared.setdefault(name.partition(".")[0], traits)
     return TraitRegistry(declared)
 
 
-def _traits_of(name: str) -> ChannelTraits:
+def _traits_of(name: str, settings: Mapping[str, object]) -> ChannelTraits:
     traits = getattr(find(CHANNEL, name), "TRAITS", None)
     if not isinstance(traits, ChannelTraits):
         message = f"channels: the driver {name} declares no TRAITS"
         raise ConfigError(message)
-    return traits
+    family = import_module(f"channels.{name.partition('.')[0]}")
+    return family.configured(traits, settings) if hasattr(family, "configured") else traits

@@ -14,7 +14,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "papers": ("docx", "typst"), "pkcs11": ("pkcs11",), "robot": ("onnxruntime",),
     "sherpa-onnx": ("sherpa_onnx",), "speech": ("av", "faster_whisper"),
     "traces": ("opentelemetry.exporter.otlp.proto.http", "opentelemetry.sdk"),
-    "training": ("pycrfsuite", "scipy", "sklearn", "threadpoolctl"), "voice": ("av", "panoramisk"), "workforce": ("ortools",)}
+    "training": ("pycrfsuite", "scipy", "threadpoolctl"), "voice": ("av", "panoramisk"), "workforce": ("ortools",)}
 """Import names of the libraries of each extra in pyproject.toml."""
 
 

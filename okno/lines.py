@@ -1,7 +1,7 @@
 """Centres of a hub: owners of queues, responsible centres of places, limits of the federal level."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from hub.desk.organisation.places import Places
 from hub.monitoring.wallboard import Group, GroupKind
 from hub.organisation.centre import Centre, Function, Mfc
 from hub.organisation.level import Level
+from hub.organisation.overload_thresholds import OverloadThresholds
 from hub.organisation.queue import Lines, Queue
 from hub.organisation.registry import Listing, Registry
 from okno.commands.registry import load_registry, today
@@ -29,10 +30,15 @@ from routing.reasons import Party
 class Centres:
     """Built once from configuration and registry; raises ConfigError for invalid ones. Lines may change: `renew`."""
 
-    def __init__(self, config: Config, lines: Lines | None = None, certified: Certified = lambda _login, _course: True) -> None:
-        """`lines` are those of the configuration, and change in place; `certified` tells of qualifications that lines demand."""
+    def __init__(self, config: Config, lines: Lines | None = None, certified: Certified = lambda _login, _course: True,
+                 linked: Collection[str] = (), registry: Registry | None = None) -> None:
+        """`lines` are those of the configuration, and change in place; `certified` tells of qualifications that lines demand.
+
+        `linked` are the codes of the centres on other deployments. `registry` is the one in force, which changes in place; without
+        it the configuration's file is read.
+        """
         self.lines = Lines(config.queues) if lines is None else lines
-        registry, known = load_registry(config), subjects()
+        registry, known = registry or load_registry(config), subjects()
         hint = Hint(known)
         levels = levels_of(config, registry)
         self.ladder = build_ladder(config, registry, levels)
@@ -42,7 +48,8 @@ class Centres:
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
         self.places = Places(known, registry, self.lines, hint, partial(today, config), call_centres(config))
         names = {config.centre.code: config.centre.name}
-        self.keepers = BookingCentreResolver(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
+        self.keepers = BookingCentreResolver(registry, config.centre.code, Level(config.centre.level), partial(today, config), names,
+                                             linked)
         self._subjects = known
         self._own_code, self._own_level = config.centre.code, Level(config.centre.level)
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
@@ -52,6 +59,7 @@ class Centres:
         """Replace the lines by those of `config`; raises ConfigError for invalid ones."""
         levels = levels_of(config, self._registry)
         self.ladder.renew(stations(config, self._registry, levels), sites(config))
+        self.ladder.settle(overload(config, self._registry))
         self.authorization.renew(_rights(config, levels))
         self.federal_policy.renew(levels)
 
@@ -143,6 +151,15 @@ class Centres:
         """Whether one centre is superior to another; without a registry none is."""
         return one != other and other in self.below(one)
 
+    def own_name(self) -> str:
+        """What this deployment's centre is called today."""
+        return self.called(self._own_code)
+
+    def own_numbers(self) -> list[str]:
+        """The published numbers of this deployment's centre today; none without a registry."""
+        listed = self._registry.directory(self._today()) if self._registry else []
+        return [each.number for each in listed if each.centre == self._own_code]
+
     def outside(self) -> list[Listing]:
         """For each of today's centres without a line in this hub its first number that can be dialled from anywhere."""
         listed = self._registry.directory(self._today()) if self._registry else []
@@ -188,7 +205,12 @@ def build_ladder(config: Config, registry: Registry | None, levels: Mapping[str,
         message = f"routing.overload: there is no centre {min(unknown)}"
         raise ConfigError(message)
     return Ladder(lines, registry, matrix, config.routing.standby, call_centres(config), sites=sites(config),
-                  overload=config.routing.overload)
+                  overload=overload(config, registry))
+
+
+def overload(config: Config, registry: Registry | None) -> dict[str, OverloadThresholds]:
+    """Thresholds that differ from D9: those of a centre's record before those of the configuration."""
+    return config.routing.overload | (registry.overload(today(config)) if registry else {})
 
 
 def sites(config: Config) -> dict[str, str]:

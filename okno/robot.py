@@ -119,7 +119,8 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
             return await asyncio.to_thread(made_ready, await version_registry.packed(version), russian, actions,
                                            centre_actions.listener)
 
-        talker = LocalDialogueEngine(knowledge, lambda: version_registry.current, ready, rasa_server(settings, session, knowledge))
+        talker = LocalDialogueEngine(knowledge, lambda: version_registry.current, ready, rasa_server(settings, session, knowledge),
+                                     patience_s=settings.patience_s)
         talker.warm()
         resting = asyncio.create_task(rest(russian))
         try:

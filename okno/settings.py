@@ -11,7 +11,7 @@ from hub.organisation.level import LEVELS, Level
 from hub.organisation.registry import Registry
 from hub.organisation.settings import CentreNumber, DeploymentFacts, Settings
 from hub.organisation.territory import Subjects
-from okno.commands.registry import load_registry, needed_registry, today
+from okno.commands.registry import today
 from okno.config import Config
 from okno.territory import subjects
 
@@ -51,15 +51,14 @@ def with_numbers(registry: Registry, settings: Settings, config: Config) -> Regi
         code: [Number(each.number, each.tariff, each.published) for each in settings.numbers if each.centre == code] for code in kept})
 
 
-def loaded(config: Config) -> tuple[Settings, DeploymentFacts]:
-    """Both, with the registry named by the configuration; raises OknoError."""
-    registry = load_registry(config)
+def loaded(config: Config, registry: Registry | None) -> tuple[Settings, DeploymentFacts]:
+    """Both, with the registry in force."""
     return first_settings(config, registry), around(config, registry)
 
 
-def print_directory(config: Config, settings: Settings, on: date, to: TextIO) -> None:
-    """Write the public directory of a day as CSV; raises OknoError when there is no registry."""
-    registry = with_numbers(needed_registry(config), settings, config)
+def print_directory(config: Config, registry: Registry, settings: Settings, on: date, to: TextIO) -> None:
+    """Write the public directory of a day as CSV, with the registry in force."""
+    registry = with_numbers(registry, settings, config)
     rows, known = CsvFile(to, end="\n"), subjects()
     rows.write(HEAD)
     for each in registry.directory(on):

@@ -13,6 +13,7 @@ from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.level import Level
 from hub.quality.surveys.survey import Bilingual
+from hub.training.coaching_assignment import LessonRef
 from hub.training.course import Course, CourseDay, ExamRules, check, id_of
 
 
@@ -39,6 +40,12 @@ def shipped_courses() -> list[ShippedCourse]:
     for each in found:
         check(each.days, each.exam)
     return found
+
+
+def shipped_coaching() -> dict[tuple[str, str], LessonRef]:
+    """The lesson of each criterion of the shipped scorecard."""
+    told = tomllib.loads((files("okno") / "demo" / "coaching.toml").read_text(encoding="utf8"))
+    return {(card, item): LessonRef(*lesson.split("/")) for card, items in told.items() for item, lesson in items.items()}
 
 
 def last_change(editorial: Editorial) -> Callable[[str], datetime | None]:

@@ -61,6 +61,8 @@ class Floor(FloorState):
         self._holders[conversation] = seat
         seat.held[conversation] = cost
         seat.used += cost
+        if seat.most:
+            seat.weigh()
         self._stand(seat, now)
         return self._finish(self._find_work(before, now) if before and before is not seat else [], now)
 
@@ -73,6 +75,8 @@ class Floor(FloorState):
         if cost != waiting.cost:
             seat.used += cost - waiting.cost
             seat.held[waiting.conversation] = cost
+            if seat.most:
+                seat.weigh()
         return self._finish(self._find_work(seat, now), now)
 
     def release(self, conversation: int, now: float) -> list[Offer]:
@@ -108,6 +112,14 @@ class Floor(FloorState):
         if has:
             offers += self._find_work(seat, now)
         return self._finish(offers, now)
+
+    def limit(self, operator: str, chats: int, written: int) -> None:
+        """What is held already stays; `present` finds the operator's place by the new room."""
+        seat = self._seats[operator]
+        most = (chats, written) if chats or written else None
+        if most != seat.most:
+            seat.most = most
+            seat.weigh()
 
     def _team(self, has: Skills, now: float) -> Team:
         team, parted = self._index.team(has)
@@ -297,6 +309,8 @@ class Floor(FloorState):
         self._due.offered(entry, offer)
         seat.held[waiting.conversation] = waiting.cost
         seat.used += waiting.cost
+        if seat.most:
+            seat.weigh()
         seat.offers += 1
         return offer
 
@@ -308,6 +322,8 @@ class Floor(FloorState):
         seat = self._seats[offer.operator]
         self._settle(entry, offer, seat)
         seat.used -= seat.held.pop(entry.waiting.conversation)
+        if seat.most:
+            seat.weigh()
         self._stand(seat, now)
         return seat
 
@@ -348,6 +364,8 @@ class Floor(FloorState):
         seat = self._holders.pop(conversation, None)
         if seat:
             seat.used -= seat.held.pop(conversation)
+            if seat.most:
+                seat.weigh()
         return seat
 
     def _stand(self, seat: Seat, now: float) -> None:

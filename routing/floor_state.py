@@ -45,6 +45,10 @@ class FloorState:
         """Cost units in use."""
         return self._seats[operator].used
 
+    def written(self, operator: str) -> tuple[int, int]:
+        """Chats and letters together, and the chats, offers included."""
+        return self._seats[operator].written
+
     def _offered_to(self, operator: str) -> list[int]:
         return [conversation for conversation in self._seats[operator].held if conversation in self._entries]
 

@@ -22,6 +22,7 @@ from hub.conversations.transfer_route import (
     TransferRefused,
 )
 from hub.organisation.level import TopicClass
+from hub.organisation.overload_thresholds import OverloadThresholds
 from hub.organisation.registry import Registry
 from routing.forecast import Forecast
 from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, StayReason, Stop
@@ -29,7 +30,7 @@ from routing.jurisdiction import Jurisdiction, above
 from routing.levels import next_stop
 from routing.matrix import Matrix
 from routing.overflow import Callback, Overflow, Relief
-from routing.overload import State, Thresholds
+from routing.overload import State
 from routing.reasons import WHY, Denial, Need, Party, Refusal, Route
 from routing.sites import Sites
 
@@ -54,7 +55,7 @@ class Ladder:
 
     def __init__(self, lines: Mapping[str, Station], registry: Registry | None = None, matrix: Matrix | None = None,
                  standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = (), *,
-                 sites: Mapping[str, str] | None = None, overload: Mapping[str, Thresholds] | None = None) -> None:
+                 sites: Mapping[str, str] | None = None, overload: Mapping[str, OverloadThresholds] | None = None) -> None:
         """`lines`: queue to its owner, the first of each takes conversations of others; `standby`, `departments`: see Atlas.
 
         `sites` are those of the federal centre's lines (RT-03); `overload` has the thresholds of centres that differ from D9.
@@ -65,6 +66,10 @@ class Ladder:
         self._forecasts: dict[str, Forecast] = {}
         self._line_of: dict[int, str] = {}
         self.renew(lines, sites or {})
+
+    def settle(self, overload: Mapping[str, OverloadThresholds]) -> None:
+        """Replace the thresholds of centres that differ from D9."""
+        self._overflow.settle(overload)
 
     def renew(self, lines: Mapping[str, Station], sites: Mapping[str, str]) -> None:
         """Replace the lines and their sites; the state of remaining ones is kept."""
@@ -218,12 +223,8 @@ class Ladder:
     def _relief(self, here: Station, area: Area, topic: TopicClass, now_s: float) -> Relief | Callback | None:
         """The receiver of an overloaded centre's conversation; None when it is not overloaded."""
         need = Need(topic, TransferPurpose.ANSWER, overloaded=True, municipal_exists=_has_municipal(area))
-        allowed = [each.centre for each in area.stations if each != here and self._takes_relief(here, each, need)]
+        allowed = [each.centre for each in area.stations if each != here and takes_relief(self._matrix, here, each, need)]
         return self._overflow.relieve(here.centre, allowed, now_s)
-
-    def _takes_relief(self, here: Station, there: Station, need: Need) -> bool:
-        route = self._matrix.permitted(here.party, there.party, need)
-        return isinstance(route, Route) and route.reason is TransferReason.GENERAL_OVERLOAD
 
     def _refusal(self, here: Station, area: Area, need: Need) -> str:
         """Why the nearest candidate cannot take it, in words."""
@@ -231,6 +232,12 @@ class Ladder:
         refused = [said for each in others if isinstance(said := self._matrix.permitted(here.party, each.party, need), Refusal)]
         telling = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
         return telling[0].why if telling else ""
+
+
+def takes_relief(matrix: Matrix, here: Station, there: Station, need: Need) -> bool:
+    """Whether a centre may send another one what it cannot serve in time."""
+    route = matrix.permitted(here.party, there.party, need)
+    return isinstance(route, Route) and route.reason is TransferReason.GENERAL_OVERLOAD
 
 
 def _passed(step: Move) -> TransferHop:

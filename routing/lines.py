@@ -90,6 +90,32 @@ class Seat:
     """Conversations transferred to this operator."""
     saving: Entry | None = None
     """The conversation this operator saves for."""
+    most: tuple[int, int] | None = None
+    """A limit of their own: chats, and chats and letters together. `used` is then what leaves as much room as they have."""
+
+    @property
+    def written(self) -> tuple[int, int]:
+        """Chats and letters together, and the chats."""
+        costs = [cost for cost in self.held.values() if cost < CAPACITY]
+        return len(costs), sum(cost >= Cost.CHAT for cost in costs)
+
+    def weigh(self) -> None:
+        """Set `used` by a limit of their own: a call needs them without any conversation, whatever the limit."""
+        total = sum(self.held.values())
+        self.used = total
+        if self.most is None or not total or CAPACITY in self.held.values():
+            return
+        most_chats = self.most[0] or CAPACITY // Cost.CHAT
+        most_written = self.most[1] or max(CAPACITY // Cost.LETTER, most_chats)
+        written, chats = self.written
+        if written > most_written or chats > most_chats:  # one more in danger to life
+            room = -1
+        elif written == most_written:
+            room = 0
+        else:
+            room = min(max(CAPACITY, most_chats * Cost.CHAT, self.most[1] * Cost.LETTER) - total, CAPACITY - 1)
+            room = min(room, Cost.CHAT - 1) if chats == most_chats else room
+        self.used = CAPACITY - room
 
     def step_in(self, team: "Team", stamp: int) -> None:
         self.idle, self.stamp, self.fits = team, stamp, FIT[CAPACITY - self.used]

@@ -6,7 +6,7 @@ centre has a number of operators for each erlang of its own, which leaves capaci
 capacity are searched by simulating the busy hour, since there is no formula for overflow.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil, exp
@@ -16,9 +16,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.organisation.level import Level, TopicClass
+from hub.organisation.overload_thresholds import OverloadThresholds
 from hub.workforce.erlang import Goal, blockings, operators_needed
 from routing.demand import HOUR_S, HOURS, Behaviour, Call, Place, calls_of, exponential, hourly, lognormal
-from routing.overload import Thresholds
 from routing.service_level import ServiceLevelFigures
 from routing.simulate import OverflowPolicy, Simulation, StaffedCentre
 
@@ -35,7 +35,7 @@ MORE = 1.08
 ROOMS = (1.15, 1.3, 1.45, 1.6, 1.8, 2.0, 2.4, 2.8)
 """Candidates for the federal centre's operators for each erlang of its own."""
 D9 = OverflowPolicy()
-EARLY = OverflowPolicy(Thresholds(wait_on_s=0.5, wait_off_s=0.2, occupancy_on=0.95, occupancy_off=0.9, lasting_s=0))
+EARLY = OverflowPolicy(OverloadThresholds(wait_on_s=0.5, wait_off_s=0.2, occupancy_on=0.95, occupancy_off=0.9, lasting_s=0))
 """As soon as anybody waits, and until nine of ten federal operators are busy."""
 NEVER = OverflowPolicy(given=False)
 
@@ -105,6 +105,12 @@ class Nation:
         operators = {code: worth(load, price[level_of(code)]) for code, load in loads.items() if code != FEDERAL}
         operators[FEDERAL] = max(ceil(loads[FEDERAL] * prices.federal), operators_needed(loads[FEDERAL], AHT_S, GOAL))
         return operators
+
+    def day(self, random: Random, shown: Callable[[Iterable[Call]], Iterator[Call]] = iter) -> Simulation:
+        """A whole day with the known staffing of the base case."""
+        simulation = Simulation(self.staffing(FOUND), self.places)
+        simulation.run(shown(calls_of(self.by_hour, self.behaviour, random)), HOURS * HOUR_S)
+        return simulation
 
     def busy_hour_calls(self, random: Random) -> list[Call]:
         """With a quarter of an hour before it, in which the lines fill."""

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from routing.overload import State, Switch, Thresholds
+from hub.organisation.overload_thresholds import OverloadThresholds
+from routing.overload import State, Switch
 
 
 class NoRelief(StrEnum):
@@ -49,7 +50,7 @@ class Callback(Struct, frozen=True):
 class Overflow:
     """The load of known centres, and the flows between them. Relief traffic only: see `routing.journey`."""
 
-    def __init__(self, thresholds: Mapping[str, Thresholds] | None = None, release_s: float = 300.0) -> None:
+    def __init__(self, thresholds: Mapping[str, OverloadThresholds] | None = None, release_s: float = 300.0) -> None:
         """`thresholds` by centre, those of D9 for the others.
 
         `release_s` after the last conversation was taken, when most of them have ended, the opposite direction is free.
@@ -63,12 +64,18 @@ class Overflow:
         """Time of the last one taken, by sender and receiver."""
         self.figures: dict[tuple[str, str], Figures] = {}
 
+    def settle(self, thresholds: Mapping[str, OverloadThresholds]) -> None:
+        """Replace the thresholds; who is overloaded stays so until the new ones end it."""
+        self._thresholds = dict(thresholds)
+        for centre, switch in self._switches.items():
+            switch.thresholds = thresholds.get(centre, OverloadThresholds())
+
     def observe(self, centre: str, state: State, now_s: float) -> bool:
         """Update a centre's state; returns whether it is overloaded. To be called on each report, at least every few seconds.
 
         Conversations taken since the last report reduce its capacity, so a late report causes no flood.
         """
-        limits = self._thresholds.get(centre, Thresholds())
+        limits = self._thresholds.get(centre, OverloadThresholds())
         switch = self._switches.setdefault(centre, Switch(limits))
         self._states[centre] = state
         self._room[centre] = _room(state, limits)
@@ -137,6 +144,6 @@ class Overflow:
         return None if self._room[receiver] >= 1 else NoRelief.NO_ROOM
 
 
-def _room(state: State, limits: Thresholds) -> float:
+def _room(state: State, limits: OverloadThresholds) -> float:
     """Operators that may become busy with others' conversations before the occupancy reaches the lower threshold."""
     return (limits.occupancy_off - state.occupancy) * state.operators

@@ -15,14 +15,16 @@ from hub.access.operator import CAPACITY
 from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.level import Level, TopicClass
+from hub.organisation.overload_thresholds import OverloadThresholds
 from hub.organisation.queue import skills
 from routing.demand import HOUR_S, Call, Place
 from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, Step
+from routing.ladder import takes_relief
 from routing.levels import next_stop
 from routing.matrix import Matrix
 from routing.overflow import Callback, Overflow
-from routing.overload import State, Thresholds
-from routing.reasons import Need, Party, Route
+from routing.overload import State
+from routing.reasons import Need, Party
 from routing.service_level import ServiceLevelFigures
 from routing.simulated_centre import SimulatedCall, SimulatedCentre
 
@@ -51,7 +53,7 @@ class StaffedCentre(Struct, frozen=True):
 class OverflowPolicy(Struct, frozen=True):
     """Overload thresholds, and whether centres take conversations of each other."""
 
-    thresholds: Thresholds = Thresholds()
+    thresholds: OverloadThresholds = OverloadThresholds()
     given: bool = True
 
 
@@ -143,7 +145,7 @@ class Simulation:
         house, area = contact.house, self._areas[contact.call.place]
         self._tell(house, now_s, at_once=True)
         need = Need(contact.call.topic, TransferPurpose.ANSWER, overloaded=True, municipal_exists=area.station(Party.MUNICIPAL) is not None)
-        allowed = [each.centre for each in area.stations if each != house.station and self._takes_relief(house.station, each, need)]
+        allowed = [each.centre for each in area.stations if each != house.station and takes_relief(self._matrix, house.station, each, need)]
         for centre in allowed:
             self._tell(self._houses[centre], now_s)
         relief = self._overflow.relieve(house.station.centre, allowed if self._help_given else (), now_s)
@@ -247,10 +249,6 @@ class Simulation:
             forecast = house.forecast
             state = State(forecast.predicted_s(now_s), forecast.occupancy, forecast.operators)
             self._overflow.observe(house.station.centre, state, now_s)
-
-    def _takes_relief(self, here: Station, there: Station, need: Need) -> bool:
-        route = self._matrix.permitted(here.party, there.party, need)
-        return isinstance(route, Route) and route.reason is TransferReason.GENERAL_OVERLOAD
 
     def _seen(self, contact: SimulatedCall) -> ServiceLevelFigures:
         return contact.house.seen if contact.call.at_s >= self._from_s else self._unseen

@@ -1,6 +1,6 @@
 """Which test proves which requirement: `python -m tests.acceptance` prints the page, and `make types` writes docs/acceptance.md.
 
-A requirement's id stands in a comment at each test that proves it («# CH-08»). Whether they pass is told by the run of the suite.
+A requirement's id stands in a comment at each test that proves it, or right above it («# CH-08»). Whether they pass is told by the run of the suite.
 """
 
 import ast
@@ -71,8 +71,10 @@ def _proofs_in(path: Path) -> Iterator[tuple[str, Proof]]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
             first = min([each.lineno for each in node.decorator_list], default=node.lineno)
+            mark = MARK.search("\n".join(lines[first - 1:node.lineno - 1]))
+            while first > 1 and lines[first - 2].startswith("#"):
+                first -= 1
             source = lines[first - 1:node.end_lineno]
-            mark = MARK.search("\n".join(source[:node.lineno - first]))
             proof = Proof(path.relative_to(HERE).as_posix(), node.name, mark[1] if mark else of)
             ids = {each for line in source if (comment := COMMENT.search(line)) for each in ID.findall(comment[0])}
             yield from ((row, proof) for row in sorted(ids))

@@ -22,7 +22,7 @@ SELF = {
     "GET /api/own-reviews", "POST /api/reviews/{review}/agree", "POST /api/reviews/{review}/object", "POST /api/reviews/{review}/notes/{note}/read",
     "POST /api/floor/messages/{message}/read", "GET /api/own-courses", "GET /api/own-courses/{course}",
     "POST /api/own-courses/{course}/lessons/{lesson}", "POST /api/own-courses/{course}/exam", "POST /api/own-courses/{course}/exam/answers",
-    "GET /api/own-shifts", "GET /api/own-shifts/file"}
+    "GET /api/own-coaching", "GET /api/own-shifts", "GET /api/own-shifts/file"}
 """About the caller's own account, talks and messages: nobody else's can be named."""
 
 COMMON = {
@@ -33,9 +33,19 @@ COMMON = {
     # The plan of the programme is one of the hub.
     "GET /api/programme/sheets/{sheet}", "GET /api/programme/sheets/{sheet}/changes", "GET /api/programme/sheets/{sheet}/file",
     "GET /api/programme/gate-protocols/{protocol}/file", "GET /api/programme/council/pack",
+    "GET /api/programme/visits", "GET /api/programme/visits/file",
     "GET /api/programme/templates", "GET /api/programme/templates/{template}/file",
+    # The registry is one of the country.
+    "GET /api/registry", "GET /api/registry/versions", "GET /api/registry/compare", "GET /api/registry/file",
+    "PUT /api/registry/centres/{centre}", "PUT /api/registry/mfcs/{mfc}", "POST /api/registry/attachments",
+    "POST /api/registry/discard", "POST /api/registry/restore", "POST /api/registry/file",
     # One set of lines and hours for the whole hub, edited as a whole (decision 0063).
-    "GET /api/settings", "PUT /api/settings", "GET /api/settings/file", "POST /api/settings/file", "POST /api/settings/preview", "POST /api/settings/revert"}
+    "GET /api/settings", "PUT /api/settings", "GET /api/settings/file", "POST /api/settings/file", "POST /api/settings/preview", "POST /api/settings/revert",
+    # Likewise its channels (decision 0151).
+    "GET /api/channel-setups", "PUT /api/channel-setups/{driver}", "POST /api/channel-setups/{driver}/trial",
+    "POST /api/channel-setups/{driver}/switch",
+    # Likewise the rules (decision 0140); a dry run lists conversations that one sees.
+    "GET /api/rules", "PUT /api/rules", "POST /api/rules/revert", "GET /api/rules/trial", "POST /api/rules/trial"}
 """Of the whole hub by its nature: no centre's own."""
 
 SUMS = {
@@ -44,24 +54,25 @@ SUMS = {
     "GET /api/periods", "GET /api/periods/behind", "GET /api/periods/bottlenecks", "GET /api/periods/file", "GET /api/quality",
     "GET /api/robot/figures", "GET /api/robot/figures.csv", "GET /api/robot/intents.csv", "GET /api/script-figures",
     "GET /api/floor/alarms", "GET /api/floor/alarms/log", "GET /api/floor/alarms/file", "GET /api/trained-shares",
-    "GET /api/workforce/choices", "GET /api/workforce/forecast", "GET /api/workforce/what-if", "GET /api/workforce/coverage",
+    "GET /api/workforce/choices", "GET /api/workforce/forecast", "GET /api/workforce/what-if", "GET /api/workforce/intraday", "GET /api/workforce/coverage",
     "GET /api/programme/coverage", "GET /api/programme/services", "GET /api/programme/gates", "GET /api/programme/funding",
-    "GET /api/programme/campaigns"}
+    "GET /api/programme/campaigns", "GET /api/programme/effect", "GET /api/programme/effect/file",
+    "GET /api/workforce/contracts", "GET /api/workforce/contracts/file"}
 """Counts, told for one's own centre and those below it; what they are of is tried by test_figures.py, test_periods.py and their like."""
 
 LISTS = {
     "GET /api/aside", "GET /api/audit", "GET /api/blocks", "GET /api/blocks.csv", "GET /api/canned", "GET /api/cases?view=all", "GET /api/cases/terms",
     "GET /api/colleagues", "GET /api/demands", "GET /api/floor/messages", "GET /api/floor/people", "GET /api/inbox?view=waiting",
-    "GET /api/inbox?view=held", "GET /api/inbox/filtered?view=waiting", "GET /api/mailings", "GET /api/notices", "GET /api/operators",
+    "GET /api/inbox?view=held", "GET /api/inbox/filtered?view=waiting", "GET /api/mailings", "GET /api/notices", "GET /api/operators", "GET /api/people/file",
     "GET /api/past-term", "GET /api/promises", "GET /api/quarantine", "GET /api/refused-calls",
-    "GET /api/questionnaires", "GET /api/referrals", "GET /api/review-plans", "GET /api/scorecards",
+    "GET /api/questionnaires", "GET /api/saved-reports", "GET /api/referrals", "GET /api/review-plans", "GET /api/scorecards",
     "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/systems/submissions", "GET /api/views", "GET /scim/v2/Users",
     "GET /api/courses", "GET /api/training-groups", "GET /api/training-providers", "GET /api/certificates",
-    "GET /api/workforce/rosters", "GET /api/workforce/absences"}
+    "GET /api/workforce/rosters", "GET /api/workforce/absences", "GET /api/workforce/adherence"}
 """Hold nothing of another centre."""
 SHOWN = {
     "GET /api/blocks", "GET /api/blocks.csv", "GET /api/canned", "GET /api/cases?view=all", "GET /api/colleagues", "GET /api/floor/messages",
-    "GET /api/operators", "GET /api/questionnaires", "GET /api/review-plans",
+    "GET /api/operators", "GET /api/people/file", "GET /api/questionnaires", "GET /api/review-plans",
     "GET /api/scorecards", "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/views",
     "GET /scim/v2/Users"}
 """Those that do hold something for the centre's own people: the mark is there to be found."""
@@ -99,6 +110,7 @@ THINGS: dict[str, Any] = {
     "POST /api/surveys/{survey}/start": {}, "POST /api/surveys/{survey}/end": {},
     "PUT /api/review-plans/{plan}": PLAN | {"version": 1, "card": "standard"}, "DELETE /api/review-plans/{plan}": None,
     "PUT /api/operators/{login}": ACCOUNT, "GET /api/operators/{login}/access": None, "POST /api/operators/{login}/deactivate": {},
+    "POST /api/limits": {"logins": ["{login}"], "limit": {"chats": 1}},
     "POST /api/operators/{login}/reset": {}, "POST /api/operators/{login}/security/reset": {}, "POST /api/operators/{login}/sessions/end": {},
     "DELETE /api/services/{service}": None, "POST /api/services/{service}/take": {},
     "GET /scim/v2/Users/{user}": None, "PUT /scim/v2/Users/{user}": USER, "DELETE /scim/v2/Users/{user}": None,
@@ -129,6 +141,9 @@ THINGS: dict[str, Any] = {
 
 ELSEWHERE = {
     **dict.fromkeys((
+        "GET /api/roles", "POST /api/roles", "PUT /api/roles/{role}", "DELETE /api/roles/{role}", "POST /api/roles/{role}/approve",
+        "POST /api/roles/{role}/discard", "POST /api/roles/{role}/restore"), "tests/http/access/test_own_roles.py"),
+    **dict.fromkeys((
         "GET /api/reviews", "GET /api/reviews/{review}", "POST /api/reviews/{review}/take", "POST /api/reviews/{review}/return",
         "POST /api/reviews/{review}/decide", "POST /api/reviews/{review}/score", "GET /api/reviews/{review}/notes",
         "PUT /api/reviews/{review}/notes/{note}", "GET /api/calibrations", "GET /api/calibrations/{calibration}", "PUT /api/calibrations/{calibration}",
@@ -140,19 +155,29 @@ ELSEWHERE = {
     **dict.fromkeys((
         "GET /api/appointments", "GET /api/waiting-list", "GET /api/appointments/{appointment}", "POST /api/appointments/{appointment}/code",
         "GET /api/appointments/{appointment}/invitation", "POST /api/appointments/{appointment}/steps"), "tests/appointments/test_booking.py"),
+    "POST /api/programme/services/recommendations": "tests/browser/programme/test_effect.py",
     "POST /api/refused-calls/{key}/call-back": "tests/telephony/test_refused_calls.py",
     **dict.fromkeys(("POST /api/floor/alarms/{alarm}/acknowledge", "POST /api/floor/alarms/{alarm}/silence"), "tests/monitoring/test_alarm_service.py"),
+    **dict.fromkeys(("PUT /api/saved-reports/{report}", "DELETE /api/saved-reports/{report}"), "tests/reporting/test_saved_reports.py"),
     **dict.fromkeys(("PUT /api/mailings/{mailing}", "DELETE /api/mailings/{mailing}", "POST /api/mailings/{mailing}/send"), "tests/reporting/test_report_schedule.py"),
     **dict.fromkeys(("POST /api/notices", "GET /api/notices/{key}"), "tests/notifications/test_notice.py"),
     **dict.fromkeys((
-        "PUT /api/courses/{course}", "GET /api/training-groups/{group}", "PUT /api/training-groups/{group}",
+        "PUT /api/courses/{course}", "GET /api/courses/{course}/scorm", "GET /api/training-groups/{group}", "PUT /api/training-groups/{group}",
         "PUT /api/training-groups/{group}/days/{day}", "POST /api/training-groups/{group}/certificates/{login}",
         "PUT /api/training-providers/{provider}", "POST /api/certificates/{code}/revoke",
         "PUT /api/operators/{login}/exemptions/{course}"), "tests/training/test_certificates.py"),
     **dict.fromkeys((
+        "GET /api/coaching", "GET /api/coaching-map", "PUT /api/coaching-map/{scorecard}/{item}", "GET /api/reviews/{review}/lessons",
+        "PUT /api/reviews/{review}/lessons/{item}", "DELETE /api/reviews/{review}/lessons/{item}",
+        "POST /api/reviews/{review}/lessons/{item}/seen"), "tests/training/test_coaching.py"),
+    "POST /api/training-results": "tests/training/test_lms_import.py",
+    **dict.fromkeys((
         "GET /api/workforce/rosters/{roster}", "PUT /api/workforce/rosters/{roster}", "POST /api/workforce/rosters/{roster}/publish",
         "POST /api/workforce/absences/{absence}", "PUT /api/own-swaps/{swap}", "POST /api/own-swaps/{swap}",
         "PUT /api/own-absences/{absence}"), "tests/workforce/test_rosters.py"),
+    **dict.fromkeys((
+        "GET /api/workforce/adherence/file", "PUT /api/workforce/excuses/{excuse}", "DELETE /api/workforce/excuses/{excuse}"),
+        "tests/workforce/test_adherence.py"),
     "GET /api/files/{file}": "tests/http/test_matrix.py", "POST /api/blocks/affected": "tests/http/test_lists_apart.py"}
 """What needs more than one request to be there, and the tests that try it."""
 

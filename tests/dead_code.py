@@ -32,6 +32,7 @@ REVIEWED = {
         "information_only": "the registry's rule for МФЦ that are attached to the federal centre (D7)"},
     "hub/telephony/speech_to_text.py": {"__call__": "the shape of a function"},
     "okno/demo/portals.py": {"PortalServer": "a far end for demonstrations and tests"},
+    "okno/serving/channel_routes.py": dict.fromkeys(("add_prefix", "get_info", "raw_match", "url_for"), "aiohttp calls it"),
     "okno/serving/traces.py": {
         "AttributeValue": "in a quoted type", "generate_trace_id": "OpenTelemetry calls it", "generate_span_id": "OpenTelemetry calls it"},
     "hub/workforce/erlang.py": {"erlang_c": "the published formula, which the tables of the literature are compared with"},

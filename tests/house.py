@@ -194,10 +194,10 @@ def hub_of(supervisor: int) -> int:
     return int(children[0]) if children else supervisor
 
 
-def knowledge_alone(folder: Path) -> Path:
-    """The demonstration configuration where no dialogue speaks: each question has one answer, and it comes at once."""
+def knowledge_alone(folder: Path, build: Path | None = None) -> Path:
+    """The demonstration configuration, of this or another build, where no dialogue speaks: each question has one answer, at once."""
     config = folder / "knowledge.toml"
-    demo = (files("okno.demo") / "okno.toml").read_text("utf8")
+    demo = ((build / "okno/demo" if build else files("okno.demo")) / "okno.toml").read_text("utf8")
     assert 'project = "centre"' in demo
     config.write_text(demo.replace('project = "centre"', 'project = ""'), "utf8")
     return config
@@ -349,7 +349,10 @@ class People:
 
     async def clerk(self, admin: Clerk, role: str = "operator", queues: tuple[str, ...] = ("general",)) -> Clerk:
         """A new colleague with his own password, signed in."""
-        login = f"{role}{next(_numbers)}"
+        return await self.named(admin, f"{role}{next(_numbers)}", role, queues)
+
+    async def named(self, admin: Clerk, login: str, role: str = "operator", queues: tuple[str, ...] = ("general",)) -> Clerk:
+        """The same, with a login that a test has written down before."""
         opened = await admin.does("POST", "/api/operators", {"login": login, "name": login.title(), "role": role, "queues": queues})
         return await self.stranger(login).sign_in(opened["one_time_password"])
 

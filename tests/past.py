@@ -14,6 +14,9 @@ from msgspec.structs import replace
 from bots.dialogue.events import Event, SlotSet, UserUttered
 from bots.dialogue.parsed import Parsed, Ranked
 from bots.russian import Russian
+from hub.cases.breaches import Breach
+from hub.cases.case import NOWHERE, Case, CaseKind, CaseStep, Classification, Label, LegalTerms, Subject
+from hub.cases.state import Act, CaseState
 from hub.conversations.address import Address
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.conversations.callback_promise import DAY, CallbackPromise, promise
@@ -23,7 +26,11 @@ from hub.conversations.message import Author, Message
 from hub.conversations.ports import Commit, Store
 from hub.conversations.turn_result import TurnResult
 from hub.kernel.ids import RecordIds, TicketNumbers
+from hub.organisation.legal_terms import LegalTerm
 from hub.organisation.queue import Lines, Queue
+from hub.programme.effect_day import EffectCell, EffectCounts, EffectDay
+from hub.programme.service_day import Part, ServiceCell, ServiceDay
+from hub.programme.service_figures import ServiceCounts
 from hub.reporting.days import Days
 from hub.reporting.national import Report, key_of, report
 from storage.sqlite import SqliteStore
@@ -45,7 +52,7 @@ class Past:
     """Citizens, each by his name, at the time that the test says."""
 
     def __init__(self, store: Store, now: datetime) -> None:
-        self.store, self.now = store, now
+        self.store, self.now, self.channel = store, now, "web.chat"
         self.heads: dict[str, Conversation] = {}
         self._ids, self._numbers = RecordIds(), TicketNumbers("001", zone=MOSCOW)
 
@@ -56,7 +63,7 @@ class Past:
         """Add to somebody's conversation; his first step opens it."""
         head, now = self.heads.get(name), self.now
         if head is None:
-            head = Conversation(self._ids.next(now), self._numbers.next(now), Address("web.chat", name), now, WithBot())
+            head = Conversation(self._ids.next(now), self._numbers.next(now), Address(self.channel, name), now, WithBot())
             entries = (HandedOver(now, WithBot(), "opened"), Message(Author.BOT, "Здравствуйте", now), *entries)
         records = tuple(StoredEvent(self._ids.next(entry.at), head.id, entry) for entry in entries)
         holders = [entry.holder for entry in entries if isinstance(entry, HandedOver)]
@@ -110,6 +117,15 @@ class Past:
 def _owed(head: Conversation, entries: Sequence[ConversationEvent]) -> CallbackPromise | None:
     ended, given = (next((each for each in entries if isinstance(each, kind)), None) for kind in (PromiseEnded, PromiseGiven))
     return promise(given.at, head.address, "test") if given else None if ended else head.promise
+
+
+def complaint(number: str, day: date, breach: Breach, service: str = "land", authority: str = "rosreestr") -> Case:
+    """About a service, registered at noon."""
+    moment = at(day, 12)
+    ruling = LegalTerms("210", Label.FZ210, "210-ФЗ", moment, LegalTerm(15))
+    return Case(number, CaseKind.COMPLAINT, "Долго", NOWHERE, "", "voice", moment, ruling, moment, "general", "general",
+                (CaseStep(moment, "anna", Act.REGISTER, CaseState.REGISTERED),), (Classification(moment, "anna", "other", 1),),
+                Subject(service, authority, breach=breach))
 
 
 TWO_CENTRES = """registry = "centres.toml"
@@ -208,6 +224,26 @@ async def fill_with_calls(folder: Path) -> None:
     await store.close()
 
 
+SLOW = "id-passport"
+"""A service of the demonstration's handbook, with complaints about its term in every tenth contact."""
+
+
+async def fill_with_effect(folder: Path) -> None:
+    """What another hub has reported of thirty days: calls answered within minutes, chats, some in another language, a slow service."""
+    await fill(folder)
+    store = SqliteStore(folder / "okno.db", Russian())
+    for number in range(30):
+        day, slower = YESTERDAY - timedelta(days=number), number % 5 * 60
+        cells = (EffectCell("voice", "ru", EffectCounts(100, 90, 88, 90, 90 * 200, 90 * 20, 90, 90 * 270 + slower, 81, 4, 5)),
+                 EffectCell("web", "ru", EffectCounts(30, 21, 20, 21, 21 * 560, 21 * 40, 21, 21 * 500 + slower, 19, 0, 1)),
+                 EffectCell("web", "tt", EffectCounts(10, 9, 8, 9, 9 * 560, 9 * 40, 9, 9 * 400 + slower, 8, 0, 0)))
+        await store.put(EffectDay(f"016/{day}", "016", day, 1, cells))
+        slow = (ServiceCell(SLOW, "", "16", "", ServiceCounts(30, 30, 2, 3, 3)), *(
+            ServiceCell(f"topic/{number}", "", "16", "", ServiceCounts(30, 30, 2)) for number in range(5)))
+        await store.put(ServiceDay(f"016/{day}/place", "016", day, 1, Part.PLACE, slow))
+    await store.close()
+
+
 async def fill_with_talks(folder: Path) -> None:
     folder.mkdir(mode=0o700)
     store = SqliteStore(folder / "okno.db", Russian())
@@ -239,8 +275,15 @@ def house_with_calls(folder: Path) -> Iterator[House]:
 
 
 @contextmanager
-def _house_of_two_centres(folder: Path, filled: Callable[[Path], Coroutine[None, None, None]]) -> Iterator[House]:
-    (folder / "okno.toml").write_text(TWO_CENTRES, encoding="utf8")
+def house_with_effect(folder: Path) -> Iterator[House]:
+    """The same, which was told of the effect in a third centre; it has the demonstration's handbook and publishes its indicators."""
+    with _house_of_two_centres(folder, fill_with_effect, 'catalogue = "demo"\nopen_data = { address = "https://centre.example" }\n') as running:
+        yield running
+
+
+@contextmanager
+def _house_of_two_centres(folder: Path, filled: Callable[[Path], Coroutine[None, None, None]], more: str = "") -> Iterator[House]:
+    (folder / "okno.toml").write_text(more + TWO_CENTRES, encoding="utf8")
     (folder / "centres.toml").write_text(files("okno.demo").joinpath("registry.toml").read_text(encoding="utf8"), encoding="utf8")
     asyncio.run(filled(folder / "data"))
     with house_in(folder, folder / "okno.toml") as running:

@@ -139,8 +139,9 @@ def from_rasa(said: tuple[BotUttered, ...], asked: DialogueTurn, always: tuple[s
     call_back = _call_back(said)
     if call_back or any(isinstance(custom := one.data.get("custom"), dict) and custom.get("hand_over") for one in said):
         topic = topic_of(replies)
-        gives_up = HandOff("callback" if call_back else "dialogue", replies[-1].text, topic, call_back)
-        return DialogueAnswer(replies[:-1], thought, memory, gives_up, registers=_registers(said))
+        before, words = _last_words(replies)
+        gives_up = HandOff("callback" if call_back else "dialogue", words, topic, call_back)
+        return DialogueAnswer(before, thought, memory, gives_up, registers=_registers(said))
     return DialogueAnswer(_ending(replies, always), thought, memory, registers=_registers(said))
 
 
@@ -194,14 +195,22 @@ def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: 
     why = turn.hands_over or (HandOffReason.SILENT if not replies else None)
     if why is HandOffReason.PAUSED:
         reason = "not_understood" if thought.missed else _MEANT.get(thought.intent, "dialogue")
-        last = replies[-1] if replies else Reply(_WAIT)
+        before, words = _last_words(replies)
         call_back = _call_back(turn.said)
-        return HandOff("callback" if call_back else reason, last.text, topic, call_back), replies[:-1]
+        return HandOff("callback" if call_back else reason, words, topic, call_back), before
     if why is not None:
         return HandOff("robot_failed", _WAIT, topic), replies
     if thought.missed and misses + 1 >= ENOUGH:
         return HandOff("not_understood", _AT_A_LOSS, topic), ()
     return None, replies
+
+
+def _last_words(replies: tuple[Reply, ...]) -> tuple[tuple[Reply, ...], str]:
+    """What goes before a hand-over, and its text: by e-mail and SMS each message is a letter, so plain words right before it join it."""
+    before, words = replies[:-1], replies[-1].text if replies else _WAIT
+    while before and before[-1] == Reply(before[-1].text, topic=before[-1].topic):
+        before, words = before[:-1], f"{before[-1].text}\n{words}"
+    return before, words
 
 
 def channel_of(address: Address) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from bots.dialogue.actions import ActionFailedError, Answer
 from bots.dialogue.exact_values import ExactValues
 from bots.dialogue.form_actions import FormActions, FormKnowledge, NoKnowledge
-from bots.dialogue.form_validation import Call, FormValidation, intent_of
+from bots.dialogue.form_validation import Call, FormValidation, channel_of, intent_of, slot_set
 from bots.dialogue.form_values import FormValues
 from bots.dialogue.listener import Listener
 from bots.dialogue.talk_summary import KNOWLEDGE, source_of
@@ -153,10 +153,11 @@ class CentreActions:
                          ends)
         offered = await self._times.offered(str(call.get("sender_id") or ""), wish) if self._times else []
         if not offered:
-            return Answer((_slot("asked", "no_time"),))
+            return Answer((slot_set("asked", "no_time"),))
         buttons = [*(_answers(each.title, visit=each.key) for each in offered), {"title": CALL, "payload": "/call_operator"}]
         said = ({"response": before},) if before else ()
-        return Answer((_slot("asked", "time"),), (*said, {"response": "utter_choose_time", "place": offered[0].place, "buttons": buttons}))
+        choice = {"response": "utter_choose_time", "place": offered[0].place, "buttons": buttons}
+        return Answer((slot_set("asked", "time"),), (*said, choice))
 
     async def _book_time(self, call: Call) -> Answer:
         """Book the chosen time; offers another choice where it is taken."""
@@ -165,7 +166,7 @@ class CentreActions:
         if visit and self._times is not None:
             words = await self._times.book(str(call.get("sender_id") or ""), visit, phone.number if phone else "")
             if words:
-                return Answer(tuple(_slot(name, None) for name in FORGOTTEN), ({"text": words, "custom": {"topic": "appointments"}},))
+                return Answer(tuple(slot_set(name, None) for name in FORGOTTEN), ({"text": words, "custom": {"topic": "appointments"}},))
         return await self._offer_times(call, "utter_time_taken" if visit else "")
 
     async def _tell_status(self, call: Call) -> Answer:
@@ -174,22 +175,22 @@ class CentreActions:
         number, snils, proof = (str(slots.get(name) or "") for name in ("application_number", "snils", "proof"))
         told = await self._states.told(str(call.get("sender_id") or ""), number, snils, proof) if self._states else None
         if told is None:
-            return Answer((_slot("asked", "no_status"),))
+            return Answer((slot_set("asked", "no_status"),))
         buttons = [{"title": choice, "payload": choice} for choice in told.choices]
         said = {"text": told.text, "custom": {"topic": "status"}, "buttons": buttons}
-        return Answer(tuple(_slot(name, None) for name in FORGOTTEN), (said,))
+        return Answer(tuple(slot_set(name, None) for name in FORGOTTEN), (said,))
 
     async def _judge_status(self, call: Call) -> Answer:
         """A citizen signed in by ЕСИА states only the number of the application. Values that were not stored are asked for again."""
         answer, slots = self._validation.judge(call), call["tracker"]["slots"]
         told = {event["name"]: event["value"] for event in answer.events if event["event"] == "slot"}
-        lost = tuple(_slot(name, None) for name in FORGOTTEN if slots.get(name) == HIDDEN and name not in told)
+        lost = tuple(slot_set(name, None) for name in FORGOTTEN if slots.get(name) == HIDDEN and name not in told)
         if lost:
             answer = Answer((*answer.events, *lost), ({"response": "utter_not_kept"}, *answer.responses))
         number = told.get("application_number", slots.get("application_number"))
         if number in {None, HIDDEN} or self._states is None or not await self._states.known(str(call.get("sender_id") or "")):
             return answer
-        return Answer((*answer.events, _slot(REQUESTED_SLOT, None)), answer.responses)
+        return Answer((*answer.events, slot_set(REQUESTED_SLOT, None)), answer.responses)
 
     def _found(self, said: str, kind: type[V]) -> Iterator[V]:
         return (found.value for found in self._grammar.find(said, self._today()) if isinstance(found.value, kind))
@@ -198,11 +199,6 @@ class CentreActions:
 def articles_of(intents: Iterable[str]) -> frozenset[str]:
     """Ids of articles that a project with these intents answers itself."""
     return frozenset(intent.removeprefix(_ASK).replace("_", "-") for intent in intents if intent.startswith(_ASK))
-
-
-def channel_of(call: Call) -> str:
-    """The channel of the message."""
-    return str(call["tracker"].get("latest_input_channel") or "")
 
 
 def intent_for(article: str) -> str:
@@ -230,7 +226,7 @@ def _call_back(call: Call) -> Answer:
 
 def _forget(call: Call) -> Answer:
     del call
-    return Answer(tuple(_slot(name, None) for name in FORGOTTEN))
+    return Answer(tuple(slot_set(name, None) for name in FORGOTTEN))
 
 
 def _repeat(call: Call) -> Answer:
@@ -253,7 +249,7 @@ def _ask_agreement(call: Call) -> Answer:
     forms = (str(event["name"]).removesuffix("_form") for event in reversed(call["tracker"]["events"])
              if event.get("event") == "active_loop" and event.get("name"))
     what = next((form for form in forms if f"utter_check_{form}" in responses), "")
-    return Answer((_slot("asked", what),), ({"response": f"utter_check_{what}"},)) if what else _said("utter_please_rephrase")
+    return Answer((slot_set("asked", what),), ({"response": f"utter_check_{what}"},)) if what else _said("utter_please_rephrase")
 
 
 def _ask_phone(call: Call) -> Answer:
@@ -270,14 +266,14 @@ def _told(article: Article, part: int, channel: ChannelTraits) -> Answer:
     more = [{"title": "Дальше", "payload": "/more"}] if part + 1 < len(each) else []
     again = [{"title": "Повторить", "payload": "/repeat"}, {"title": "Главное меню", "payload": "/greet"}] if channel.spoken else []
     told = {"text": each[part], "custom": _cited(article.source(), article.topic), "buttons": [*more, *again]}
-    return Answer((_slot("article", article.id), _slot("part", part)), (told,))
+    return Answer((slot_set("article", article.id), slot_set("part", part)), (told,))
 
 
 def _told_shortly(article: Article, text: str) -> Answer:
     """A part of an article; the whole of it is told when more is asked for."""
     buttons = [{"title": "Подробнее", "payload": "/more"}, {"title": CALL, "payload": "/call_operator"}]
     told = {"text": text, "custom": _cited(article.source(), article.topic), "buttons": buttons}
-    return Answer((_slot("article", article.id), _slot("part", -1)), (told,))
+    return Answer((slot_set("article", article.id), slot_set("part", -1)), (told,))
 
 
 def _cited(source: Source | None, topic: str) -> Mapping[str, Any]:
@@ -291,7 +287,3 @@ def _answers(title: str, **values: str) -> Mapping[str, str]:
 
 def _said(response: str) -> Answer:
     return Answer((), ({"response": response},))
-
-
-def _slot(name: str, value: object) -> Mapping[str, Any]:
-    return {"event": "slot", "timestamp": None, "name": name, "value": value}

@@ -12,13 +12,14 @@ import msgspec
 from msgspec import Struct
 
 from bots.dialogue.actions import Answer
-from bots.dialogue.form_validation import Call, intent_of, loop_of, slots_of, spared
+from bots.dialogue.form_validation import Call, channel_of, intent_of, loop_of, slots_of, spared
 from bots.dialogue.form_values import STORIES, Asked, FormValues
 from bots.dialogue.proofs import PROOFS
 from bots.knowledge.clauses import clauses
-from bots.knowledge.facts import Focus, Rows
+from bots.knowledge.facts import Focus
 from bots.knowledge.form_acts import FormAct, FormActs
 from bots.knowledge.places import ARTICLE as SUBJECT
+from bots.knowledge.subjects import Rows
 from bots.project.domain import REQUESTED_SLOT
 from hub.conversations.redaction import HIDDEN
 from hub.knowledge.article import Article
@@ -58,6 +59,9 @@ class FormKnowledge(Protocol):
     def subject(self, question: str) -> Article | None:
         """The service that a question surely names."""
 
+    def alludes(self, question: str) -> bool:
+        """Whether a question has words of a service, if others have them, too."""
+
     async def rows(self, text: str, focus: Focus) -> Rows:
         """The meaning of a question (question_model.py)."""
 
@@ -82,8 +86,11 @@ class NoKnowledge:
     def subject(self, question: str) -> Article | None:  # noqa: ARG002 - the port's
         return None
 
+    def alludes(self, question: str) -> bool:  # noqa: ARG002 - the port's
+        return False
+
     async def rows(self, text: str, focus: Focus) -> Rows:  # noqa: ARG002 - the port's
-        return {}
+        return Rows()
 
     def fact(self, text: str, focus: Focus, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
         return None
@@ -183,11 +190,11 @@ class FormActions:
             or _first(call, process, "utter_not_here", *_explained(form, requested))
 
     def _of_service(self, call: Call, question: _Question, article: Article | None, process: str) -> Answer | None:
-        """What is asked of the form's service, or of the form where it has none; None where another service is named."""
-        if self._named(question.text) is not None:
+        """What is asked of the form's service, or of the form where it has none; None where another service is named, or one of several."""
+        if self._named(question.text) is not None or (article is None and self._alludes(question.text)):
             return None
         if article is not None:
-            return self._cited(self._knowledge.fact_of(article.id, question.clause, _channel(call), question.rows))
+            return self._cited(self._knowledge.fact_of(article.id, question.clause, channel_of(call), question.rows))
         about = _first(call, process)
         return about if about.responses else None
 
@@ -199,6 +206,10 @@ class FormActions:
                     return named
         return None
 
+    def _alludes(self, text: str) -> bool:
+        """Whether a question has words of a service, if others have them, too: «сколько стоит загранпаспорт»."""
+        return any(map(self._knowledge.alludes, map(self._acts.subject_words, _PARTS.split(text))))
+
     def _of_office(self, call: Call, question: _Question) -> Answer | None:
         """Address and hours of the office in the town that is named, or that the form knows."""
         if not self._acts.is_about_office(question.text):
@@ -206,11 +217,12 @@ class FormActions:
         place = self._values.town(question.text) or str(call["tracker"]["slots"].get("locality") or "")
         if not place:
             return None
-        return self._cited(self._knowledge.fact(f"{_OFFICE} {question.clause}", Focus(SUBJECT, None, place), _channel(call), question.rows))
+        asked, focus = f"{_OFFICE} {question.clause}", Focus(SUBJECT, None, place)
+        return self._cited(self._knowledge.fact(asked, focus, channel_of(call), question.rows))
 
     def _told(self, call: Call, question: _Question, focus: Focus) -> Answer | None:
         """The fact that is asked for, or a clear article."""
-        channel, named = _channel(call), self._named(question.text)
+        channel, named = channel_of(call), self._named(question.text)
         if named is None and intent_of(call) == FormAct.TURNS:
             named, _ = self._knowledge.service(self._acts.subject_words(question.clause))
         if named and (of_it := self._cited(self._knowledge.fact_of(named.id, question.clause, channel, question.rows))):
@@ -283,10 +295,6 @@ def _last_form(call: Call) -> str:
     begun = (str(event["name"]) for event in reversed(call["tracker"]["events"])
              if event.get("event") == "active_loop" and event.get("name"))
     return next(begun, "")
-
-
-def _channel(call: Call) -> str:
-    return str(call["tracker"].get("latest_input_channel") or "")
 
 
 def _focus(call: Call) -> Focus:

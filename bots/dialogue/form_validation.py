@@ -52,7 +52,7 @@ class FormValidation:
         said = [{"response": one.refusal} for one in judged.values() if one.refusal]
         if taken := self._taken(call, judged):
             said.append({"response": TAKEN, "taken": taken})
-        events = [_slot(name, one.value) for name, one in judged.items()]
+        events = [slot_set(name, one.value) for name, one in judged.items()]
         if judged and intent_of(call) == FormAct.ASKS:  # the question is answered first, then the form goes on
             events.append({"event": "action_execution_rejected", "timestamp": None, "name": loop_of(call)})
         return Answer(tuple(events), tuple(said))
@@ -136,6 +136,11 @@ TAKEN = "utter_taken"
 """The response that tells what a form has just understood."""
 
 
+def channel_of(call: Call) -> str:
+    """The channel of the message."""
+    return str(call["tracker"].get("latest_input_channel") or "")
+
+
 def intent_of(call: Call) -> str:
     """The last message."""
     return str((call["tracker"]["latest_message"].get("intent") or {}).get("name") or "")
@@ -169,7 +174,8 @@ def filled(call: Call) -> dict[str, Any]:
     return {name: value for name, value in reversed(slots) if name != REQUESTED_SLOT}
 
 
-def _slot(name: str, value: object) -> dict[str, Any]:
+def slot_set(name: str, value: object) -> dict[str, Any]:
+    """The event that gives a slot a value."""
     return {"event": "slot", "timestamp": None, "name": name, "value": value}
 
 

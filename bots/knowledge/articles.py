@@ -7,8 +7,8 @@ scored: word weights are stored as arrays, so that twenty thousand articles take
 """
 
 import math
-from collections.abc import Iterable
-from functools import cache, lru_cache
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias
 
@@ -106,7 +106,7 @@ class _Spread:
         """The texts with any of the words."""
         known = [self.words[word] for word in words if word in self.words]
         parts = [self._texts[self._ends[number] : self._ends[number + 1]] for number in known]
-        return parts[0] if len(parts) == 1 else np.unique(np.concatenate([_NONE, *parts]))
+        return parts[0] if len(parts) == 1 else _distinct(*parts)
 
 
 class Articles:
@@ -127,8 +127,12 @@ class Articles:
                 self._formed.setdefault(form, []).append(word)
         self._near = FuzzyIndex({form[1:] for form in self._formed if form[0] == "s"})
         self._word = lru_cache(remembered)(self._look_up)
-        weigh = cache(self._weight_of)
-        weights = [sum(weigh(word) for word in words) for _, words in phrases]
+        askers: dict[str, set[int]] = {}
+        for i, words in phrases:
+            for word in words:
+                askers.setdefault(word, set()).add(i)
+        weighed = {word: self._weight_in(word, askers) for word in askers}
+        weights = [sum([weighed[word] for word in words]) for _, words in phrases]
         self._lacked = np.array(weights, np.float32) * np.float32(1 - _ASKED)
 
     def find(self, text: str, limit: int = 3) -> list[Found]:
@@ -166,11 +170,11 @@ class Articles:
         np.maximum.at(nearest, of, phrases[near])
         return Likeness(_PHRASE * nearest + _COVER / (wanted + _DOUBT) * covered, phrases)
 
-    def _weight_of(self, word: str) -> float:
-        """The weight of a word of the phrases: that of `_look_up`, which takes three times as long for what only questions need."""
+    def _weight_in(self, word: str, askers: Mapping[str, set[int]]) -> float:
+        """The weight of a word of the phrases, by the articles that ask with each word: that of `_look_up` in a tenth of the time."""
         own = self._russian.forms(word)
-        forms = [form for form in own if form in self._formed]
-        return self._weighed(own, forms, self._having(self._held, forms), self._having(self._asked, forms))
+        kin = {each for form in own if form in self._formed for each in self._formed[form]}
+        return self._worth(own, len(set[int]().union(*(askers[each] for each in kin if each in askers))))
 
     def _look_up(self, word: str) -> _Word:
         own = self._russian.forms(word)
@@ -180,12 +184,13 @@ class Articles:
             slips, near = self._near.find(self._russian.stem(word))
             forms, quality = (roots, _KIN) if roots and slips != 1 else (["s" + stem for stem in near], _QUALITY[slips])
         held, asked, kin = self._having(self._held, forms), self._having(self._asked, forms), self._having(self._asked, roots)
-        weight = self._weighed(own, forms, held, asked)
-        phrases = np.union1d(asked, kin)
-        worths = np.where(np.isin(phrases, asked, assume_unique=True), weight * quality, weight * _KIN).astype(np.float32)
+        weight = self._worth(own, len(_distinct(self._article_of[asked])) or len(held))  # in their text, if none has it in its questions
+        phrases = _distinct(asked, kin)
+        worths = np.full(len(phrases), weight * _KIN, np.float32)
+        worths[np.searchsorted(phrases, asked)] = weight * quality
         askers = self._article_of[phrases]
         share = _COURTESY if len(askers) and self._greets[askers].all() else 1.0
-        articles = np.union1d(held, askers)
+        articles = _distinct(held, askers)
         covers = np.where(self._greets[articles], weight, weight * share).astype(np.float32) * _ONLY_IN_TEXT
         where = np.searchsorted(articles, askers)
         covers[where] = 0
@@ -195,13 +200,10 @@ class Articles:
     def _having(self, spread: _Spread, forms: list[str]) -> _Ids:
         return spread.of(dict.fromkeys(word for form in forms for word in self._formed[form]))
 
-    def _weighed(self, own: Iterable[str], forms: list[str], held: _Ids, asked: _Ids) -> float:
-        """The weight of a word with its `own` forms, found by these: a filler word's is lowered."""
-        return self._information(forms, held, asked) * (1.0 if _FILLERS.isdisjoint(form[1:] for form in own) else _FILLER)
-
-    def _information(self, forms: list[str], held: _Ids, asked: _Ids) -> float:
-        """The information in a word, by how few articles have it in their questions or, if none has, in their text."""
-        return self._weight(len(np.unique(self._article_of[asked])) or len(held)) if forms else self._weight(1) * _STRANGE
+    def _worth(self, own: Iterable[str], articles: int) -> float:
+        """The weight of a word with these forms that so many articles have, 0 for a strange one: a filler word's is lowered."""
+        information = self._weight(articles) if articles else self._weight(1) * _STRANGE
+        return information * (1.0 if _FILLERS.isdisjoint(form[1:] for form in own) else _FILLER)
 
     def _weight(self, articles: int) -> float:
         """The information in a word contained in so many articles (the BM25 idf, never negative)."""
@@ -215,6 +217,13 @@ class Articles:
 def _root(form: str) -> str:
     """The root of a stem, in a namespace of its own; anything else is its own root."""
     return "r" + form[1 : _ROOT + 1] if form[0] == "s" and len(form) > _ROOT else form
+
+
+def _distinct(*parts: _Ids) -> _Ids:
+    """All numbers, each once, ascending: as np.unique, in a third of the time for the few there are."""
+    ids = np.concatenate([_NONE, *parts])
+    ids.sort()
+    return ids[np.flatnonzero(np.diff(ids, prepend=np.int32(-1)))]
 
 
 def _summed(at: list[_Ids], values: list[_Worths], size: int) -> _Worths:

@@ -25,11 +25,11 @@ _PIECES = 8
 """Parts of a clause."""
 
 
-def clauses(text: str) -> list[tuple[str, bool]]:
-    """Of a text of at most LONGEST characters, in order: the last ones, each with whether its sentence is a question."""
+def clauses(text: str) -> list[tuple[str, int]]:
+    """Of a text of at most LONGEST characters, in order: the last ones, each with the number of its sentence if that asks, else 0."""
     text = "\n".join(" ".join(line.split()) for line in text.splitlines())
-    found = [(stripped, sentence.endswith("?")) for sentence in _ENDS.split(text) for clause in _JOINTS.split(sentence)
-             if (stripped := clause.strip(" ,\t"))]
+    found = [(stripped, number if sentence.endswith("?") else 0) for number, sentence in enumerate(_ENDS.split(text), 1)
+             for clause in _JOINTS.split(sentence) if (stripped := clause.strip(" ,\t"))]
     return found[-_MOST:]
 
 

@@ -5,7 +5,7 @@ sentence. A word stands for its forms, `=дайте` for itself alone, `суиц
 «не», and `хотеть` never for that. None of the words after `!` may be in between or right behind. The time is linear in the text.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from msgspec import Struct
@@ -39,6 +39,20 @@ def cue(written: str) -> Cue:
     return Cue(tuple(groups), frozenset(chain.from_iterable(spoilt)))
 
 
+class _Heads(dict[Word, tuple[Cue, ...]]):
+    """The cues whose first group has a word. Cached: most words begin none."""
+
+    def __init__(self, by_word: Mapping[str, Sequence[Cue]]) -> None:
+        super().__init__()
+        self._by_word, self._first = by_word, frozenset(by_word)
+
+    def __missing__(self, word: Word) -> tuple[Cue, ...]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        heads = self[word] = tuple(each for name in word & self._first for each in self._by_word[name])
+        return heads
+
+
 class Cues:
     """Several cues with one meaning. `silenced` are words that invalidate them anywhere in the sentence.
 
@@ -57,7 +71,7 @@ class Cues:
         self._stars = frozenset(word[:-1] for word in known if word.endswith("*"))
         self._names: dict[tuple[str, bool], Word] = {}
         self._star_sizes = sorted({len(star) for star in self._stars})
-        self._heads: dict[Word, tuple[Cue, ...]] = {}
+        self._heads = _Heads(self._by_word)
 
     def found(self, text: str) -> bool:
         return self.found_among(self.sentences(text))
@@ -112,18 +126,10 @@ class Cues:
 
     def found_in(self, words: list[Word]) -> bool:
         """Whether one of the cues is in a sentence."""
-        heads = [(at, each) for at, word in enumerate(words) for each in self._begun_by(word)]
+        heads = [(at, each) for at, word in enumerate(words) for each in self._heads[word]]
         if not heads or any(not word.isdisjoint(self._silenced) for word in words):
             return False
         return any(_stands(each, words, at) for at, each in heads)
-
-    def _begun_by(self, word: Word) -> tuple[Cue, ...]:
-        """The cues whose first group has the word. Cached: most words begin none."""
-        if (heads := self._heads.get(word)) is None:
-            if len(self._heads) >= _REMEMBERED:
-                self._heads.clear()
-            heads = self._heads[word] = tuple(each for name in word for each in self._by_word.get(name, ()))
-        return heads
 
 
 def _stands(each: Cue, words: list[Word], at: int) -> bool:

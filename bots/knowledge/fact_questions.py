@@ -4,13 +4,14 @@ Clauses that ask for something are questions, the others are their story: these 
 read as a whole; of several each is read alone, with the subject of the one before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from msgspec import Struct
 
 from bots.knowledge.clauses import LONGEST, clauses, is_joined, pieces
-from bots.knowledge.facts import SURE, Choice, Facts, Focus, Rows
-from bots.knowledge.subjects import Fact, Scores
+from bots.knowledge.facts import SURE, Choice, Facts, Focus
+from bots.knowledge.subjects import Fact, Rows, Scores
 from hub.knowledge.article import Article
 from hub.knowledge.public_services import Facet
 
@@ -65,7 +66,7 @@ class FactQuestions:
 
     def read(self, text: str) -> Questions:
         text = text[-LONGEST:]
-        parts: list[tuple[str, bool]] = []
+        parts: list[tuple[str, int]] = []
         cut: list[int] = []
         for clause, marked in clauses(text):
             first, *others = self._apart(clause) if len(text) <= _LONGEST else [clause]
@@ -74,14 +75,29 @@ class FactQuestions:
         found = [clause for clause, _ in parts]
         if len(found) < 2:  # noqa: PLR2004 - one is the whole
             return Questions((_end(text, _SAID),), (True,), _end(text))
-        asked = [marked and not self._facts.says_nothing(clause) for clause, marked in parts]
+        asked = [bool(marked) and not self._facts.says_nothing(clause) for clause, marked in parts]
+        asks = cache(self._facts.asks)
+        for at in self._stories(parts, asks):
+            asked[at] = False
         if not any(asked) or len(text) <= _LONGEST:  # a story has words of questions, too
-            asked = [asks or self._facts.asks(clause) for clause, asks in zip(found, asked, strict=True)]
+            asked = [marked or asks(clause) for clause, marked in zip(found, asked, strict=True)]
         for at in reversed(cut):  # both are asked about: «охотничий билет и лицензия на ружьё почём»
             asked[at - 1] = asked[at] = asked[at - 1] or asked[at]
         while sum(asked) > _MOST:
             asked[asked.index(True)] = False  # a long letter asks at its end
         return Questions(tuple(found), tuple(asked), _whole(found, asked))
+
+    def _stories(self, parts: Sequence[tuple[str, int]], asks: Callable[[str], bool]) -> Iterator[int]:
+        """The clauses of a sentence that only lead to its question: «купил машину | сколько дней поставить на учёт?»."""
+        questions: set[int] = set()
+        before_joined = False
+        for at, (clause, marked) in reversed([*enumerate(parts)]):
+            joined = is_joined(clause)
+            if marked and asks(clause) and self._facts.content(clause):
+                questions.add(marked)
+            elif marked in questions and not before_joined and not joined:
+                yield at
+            before_joined = joined
 
     def _apart(self, clause: str) -> list[str]:
         """A clause, cut where it comes to another service: «самозанятым стать | и ип открыть»."""

@@ -20,14 +20,11 @@ from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.pronouns import PRONOUNS
 from bots.knowledge.question_model import QuestionModel
-from bots.knowledge.subjects import Fact, Nearness, Scores, Subject, SubjectIndex, subjects_of
+from bots.knowledge.subjects import Fact, Nearness, Rows, Scores, Subject, SubjectIndex, subjects_of
 from bots.russian import Russian
 from bots.understanding.matrices import Matrix
 from hub.knowledge.article import Article
 from hub.knowledge.public_services import Facet
-
-Rows = Mapping[str, Matrix]
-"""The rows of texts that could be read (question_model.py)."""
 
 _BY_WORDS, _BY_NEAREST, _BY_SEVERAL, _BIAS = 3.8, -2.5, 12.4, -8.3
 """Logistic regression of «this is the subject» on 140 questions of its services and 370 other messages, by `Nearness`."""
@@ -134,9 +131,9 @@ class Facts:
         number = self._number.get(focus.service)
         return None if number is None else self._index.all[number]
 
-    def nearness(self, text: str, row: Matrix | None) -> Mapping[str, float]:
-        """How near a text with its row is to the nearest subjects, from 0 to 3, by the ids of services and of all articles."""
-        score = self._index.near(text, row).score()
+    def nearness(self, text: str, rows: Rows) -> Mapping[str, float]:
+        """How near a text is to the nearest subjects, from 0 to 3, by the ids of services and of all articles."""
+        score = self._index.near(text, rows).score()
         return {id_: float(score[number]) for number in (-score).argsort()[:_NEAREST] for id_ in self._ids[number]}
 
     def asks(self, text: str) -> bool:
@@ -179,7 +176,7 @@ class Facts:
         """The service that the words of a text surely name, by its number, and how near they are to each; else None."""
         if not self._index.all or not self.content(text):
             return None
-        words = self._index.near(text, None).words
+        words = self._index.words(text)
         best = int(np.argmax(words))
         return (best, words) if words[best] >= _WORDS_OWN and self._index.all[best].facts else None
 
@@ -265,8 +262,8 @@ class Facts:
 
     def _believed(self, text: str, rows: Rows, *, asked: bool) -> tuple[float, str, Nearness]:
         """The probability that a text is about its nearest subject, the text, and how near it is to all."""
-        near = self._index.near(text, row := rows.get(text))
-        return self._belief(near, int(np.argmax(near.score())), row, asked=asked), text, near
+        near = self._index.near(text, rows)
+        return self._belief(near, int(np.argmax(near.score())), rows.get(text), asked=asked), text, near
 
     def _belief(self, near: Nearness, best: int, row: Matrix | None, *, asked: bool) -> float:
         """The probability that a subject is meant; by words alone 0 or 1."""

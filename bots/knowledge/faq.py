@@ -6,7 +6,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from functools import lru_cache
-from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -16,7 +15,7 @@ from bots.knowledge.article_choice import CLEAR, WORTH_OFFERING, meant, topic_of
 from bots.knowledge.articles import Articles, Found
 from bots.knowledge.cues import LONGEST
 from bots.knowledge.danger import Danger
-from bots.knowledge.facts import SURE, Facts, Focus, Rows
+from bots.knowledge.facts import SURE, Facts, Focus
 from bots.knowledge.foreign import ForeignLanguages, is_foreign
 from bots.knowledge.known import Known
 from bots.knowledge.message_parts import carried
@@ -28,7 +27,7 @@ from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.search import nearest
 from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import ServiceArticle
-from bots.knowledge.subjects import Fact
+from bots.knowledge.subjects import Fact, Rows
 from bots.language.detection import Languages
 from bots.russian import Russian
 from hub.conversations.channel_traits import TraitRegistry
@@ -224,13 +223,13 @@ class FaqBot:
         told = known.told(article.of(text) if isinstance(article, ServiceArticle) else article, at_once)
         return told if at_once else self._shortly(article, told, text)
 
-    def fact(self, text: str, focus: Focus, channel: str = "", rows: Rows = MappingProxyType({}), least: float = SURE,
+    def fact(self, text: str, focus: Focus, channel: str = "", rows: Rows | None = None, least: float = SURE,
              ) -> tuple[Reply, Focus] | None:
         """The facts that a message asks for, and what the talk is about then; None where it asks for none that is known.
 
         `least` is the probability from which on the subject is believed.
         """
-        found = self.services.answer(text, focus, rows, least)
+        found = self.services.answer(text, focus, rows or Rows(), least)
         if found is None:
             return None
         told, at_once = found.told, self.traits.named(channel).at_once
@@ -258,10 +257,14 @@ class FaqBot:
         """The service that a question surely names."""
         return self.services.names().subject(question)
 
-    def fact_of(self, service: str, text: str, channel: str = "", rows: Rows = MappingProxyType({})) -> tuple[Reply, Focus] | None:
+    def alludes(self, question: str) -> bool:
+        """Whether a question has words of a service, if others have them, too."""
+        return self.services.names().alludes(question)
+
+    def fact_of(self, service: str, text: str, channel: str = "", rows: Rows | None = None) -> tuple[Reply, Focus] | None:
         """The facts of one service that a question asks for."""
         facts = self.services.facts()
-        found = facts.of_service(service, text, rows)
+        found = facts.of_service(service, text, rows or Rows())
         return (self._told_facts(facts, found, text, channel), Focus(service, found[0].facet)) if found else None
 
     def _told_facts(self, facts: Facts, told: Sequence[Fact], text: str, channel: str, unanswered: Sequence[str] = ()) -> Reply:

@@ -4,10 +4,12 @@ Two words within d errors of each other (a letter lost, added, changed, or two n
 most d letters from each (W. Garbe, Symmetric Delete, 2012). A search therefore looks up a few dozen keys, and never scans all words.
 """
 
-from collections.abc import Iterable
-from zlib import crc32
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 _SHORTEST = 4
 """Letters: in a shorter word one slip makes another word."""
@@ -15,6 +17,9 @@ _TWO_SLIPS = 8
 """Letters from which on a word may hold two slips, not in its first letter: few slips happen there."""
 _LONGEST = 16
 """Letters: a longer word is compared by its beginning, which bounds the keys at 137 a word."""
+
+_FACTOR = 0x9E3779B1
+"""Odd and large: of each letter of a checksum all bits count."""
 
 
 class FuzzyIndex:
@@ -24,9 +29,14 @@ class FuzzyIndex:
         self._words = sorted(word for word in set(words) if len(word) >= _SHORTEST)
         # Keys are checksums in one sorted array, which takes a twentieth of a dictionary. Equal checksums of different keys unite
         # dissimilar words, which `find` rejects.
-        keys = [(crc32(key.encode()), i) for i, word in enumerate(self._words) for key in _deletions(word[:_LONGEST])]
-        index = np.array(sorted(keys), np.uint32).reshape(-1, 2)
-        self._keys, self._of = index[:, 0].copy(), index[:, 1].copy()
+        by_length: dict[int, list[int]] = {}
+        for i, word in enumerate(self._words):
+            by_length.setdefault(min(len(word), _LONGEST), []).append(i)
+        sums = [_checksums([self._words[i][:_LONGEST] for i in alike]) for alike in by_length.values()]
+        keys = np.concatenate([np.zeros(0, np.uint32), *(each.ravel() for each in sums)])
+        owners = [np.repeat(np.array(alike, np.uint32), each.shape[1]) for alike, each in zip(by_length.values(), sums, strict=True)]
+        order = keys.argsort(kind="stable")
+        self._keys, self._of = keys[order], np.concatenate([np.zeros(0, np.uint32), *owners])[order]
 
     def find(self, word: str) -> tuple[int, list[str]]:
         """The nearest words and how many slips away they are; (0, []) when none is near."""
@@ -46,17 +56,30 @@ class FuzzyIndex:
 
     def _candidates(self, word: str) -> list[str]:
         """The words that share a key with this one."""
-        keys = np.array([crc32(key.encode()) for key in _deletions(word)], np.uint32)
+        keys = _checksums([word])[0]
         first, end = np.searchsorted(self._keys, keys), np.searchsorted(self._keys, keys, "right")
         shared = {int(i) for start, stop in zip(first, end, strict=True) if stop > start for i in self._of[start:stop]}
         return [self._words[i] for i in sorted(shared)]
 
 
-def _deletions(word: str) -> set[str]:
-    once = {word[:i] + word[i + 1 :] for i in range(len(word))}
-    if len(word) < _TWO_SLIPS:
-        return {word, *once}
-    return {word, *once, *(shorter[:i] + shorter[i + 1 :] for shorter in once for i in range(len(shorter)))}
+def _checksums(words: Sequence[str]) -> NDArray[np.uint32]:
+    """Of words of one length: a row for each, with the checksum of the word and of what each deletion leaves of it."""
+    letters = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32).reshape(len(words), -1)
+    sums: NDArray[np.uint32] = letters @ _factors(letters.shape[1])
+    return sums
+
+
+@cache
+def _factors(length: int) -> NDArray[np.uint32]:
+    """A column for each deletion: what each letter of a word is multiplied with, by its place among those that are left."""
+    most = 2 if length >= _TWO_SLIPS else 1
+    columns = []
+    for lost in (gone for slips in range(most + 1) for gone in combinations(range(length), slips)):
+        left = [at for at in range(length) if at not in lost]
+        column = np.zeros(length, np.uint32)
+        column[left] = [pow(_FACTOR, place, 1 << 32) for place in range(1, len(left) + 1)]
+        columns.append(column)
+    return np.stack(columns, 1)
 
 
 def _slips(one: str, other: str) -> int:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from importlib.resources import files
 
 import msgspec
@@ -16,6 +17,7 @@ from bots.knowledge.cues import Cues
 from bots.knowledge.facts import Focus
 from bots.knowledge.fuzzy_index import FuzzyIndex
 from bots.knowledge.offices import OfficeAnswer, Offices
+from bots.knowledge.own_number import OwnNumber
 from bots.russian import Russian
 from hub.organisation.centre import Mfc
 from hub.robot.ports import Reply
@@ -44,22 +46,28 @@ class _Kind(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OfficeQuestions:
-    def __init__(self, russian: Russian, mfcs: Callable[[], Iterable[Mfc]], offices: Offices) -> None:
+    def __init__(self, russian: Russian, mfcs: Callable[[], Iterable[Mfc]], offices: Offices, own: OwnNumber | None = None) -> None:
         """`mfcs` are those of today."""
-        self._russian, self._mfcs, self._offices = russian, mfcs, offices
-        self._places = Places(russian, towns())
+        self._russian, self._mfcs, self._offices, self._own = russian, mfcs, offices, own
         text = files("bots.knowledge").joinpath("offices.toml").read_text("utf-8")
         kinds = msgspec.convert(tomllib.loads(text)["kind"], list[_Kind])
         every = [*_COMPLAINS, *(one for each in kinds for one in each.asks)]
         self._kinds = {each.id: (each, Cues(russian, each.asks, _COMPLAINS, every)) for each in kinds}
         self._sentences = next(cues for _, cues in self._kinds.values()).sentences
 
+    @cached_property
+    def _places(self) -> Places:
+        """A tenth of a second, when an office is first asked for."""
+        return Places(self._russian, towns())
+
     def asked(self, text: str, focus: Focus) -> bool:
         """Whether a text may ask for an office, by its words: what is told then depends on the hour."""
-        return focus.service in self._kinds or bool(self._named(text))
+        return focus.service in self._kinds or bool(self._named(text)) or bool(self._own and self._own.asked(text))
 
     def answer(self, text: str, focus: Focus) -> tuple[Reply, Focus] | None:
         """Address, hours and telephone of the offices of a kind in a town; None where no such office is asked for, or known of."""
+        if self._own and self._own.asked(text) and not focus.place and (own := self._own.told()):
+            return Reply(own, topic="other"), focus
         named = self._named(text)
         talked = focus.service if focus.service in self._kinds else ""
         words, asks = len(text.split()), bool(_ASKS.search(text))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from itertools import compress
 from threading import Lock
 from typing import Any
 
@@ -99,17 +100,26 @@ class QuestionModel:
 
     def lacking(self, texts: Iterable[str]) -> list[str]:
         """Texts without a known row."""
-        return [text for text in dict.fromkeys(texts) if self.row(text) is None]
+        asked = list(dict.fromkeys(texts))
+        _, there, names = self._places(asked)
+        return [text for text, known, name in zip(asked, there, names, strict=True) if not known and name not in self._further]
 
-    def row(self, text: str) -> Matrix | None:
-        """The known row of a text, of length 1."""
-        name, known = _hash(text), self._learned.known
-        at = int(np.searchsorted(known, np.uint64(name)))
-        if at == len(known) or int(known[at]) != name:
-            return self._further.get(name)
-        row: Matrix = self._learned.rows[at].astype(np.float32)
-        row /= np.float32(np.linalg.norm(row))
-        return row
+    def rows(self, texts: Iterable[str]) -> dict[str, Matrix]:
+        """The known rows of texts, of length 1."""
+        asked = list(dict.fromkeys(texts))
+        places, there, names = self._places(asked)
+        rows = self._learned.rows[places[there]].astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        found = dict(zip(compress(asked, there), rows, strict=True))
+        return found | {text: row for text, name in zip(asked, names, strict=True) if (row := self._further.get(name)) is not None}
+
+    def _places(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.bool_], list[int]]:
+        """Of each text its place among the rows of the model, whether it is there, and its hash."""
+        names, known = [_hash(text) for text in texts], self._learned.known
+        asked = np.array(names, np.uint64)
+        places = np.searchsorted(known, asked)
+        there = np.append(known, np.uint64(0))[places] == asked
+        return places, there, names
 
     def facets(self, text: str, offset: Matrix) -> Mapping[Facet, float]:
         """The log-probability that a question asks for a facet, by its words and its offset from the mean of its service."""

@@ -1,26 +1,25 @@
 """Learns the meaning of services' questions (question_model.py): a minute for eight thousand of them.
 
-Import it only to train: its libraries take 1 s and 80 MB.
+Import it only to train: its libraries take time and memory.
 """
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
-from sklearn.linear_model import LogisticRegression
 
 from bots.knowledge.question_model import Learned, in_space, keyed
 from bots.knowledge.subjects import Subject
 from bots.knowledge.word_parts import COLUMNS, parts
 from bots.understanding.matrices import Matrix
-from bots.understanding.regression import one_thread
+from bots.understanding.regression import logistic, one_thread
 from bots.understanding.vectors import Vectors
 from hub.knowledge.public_services import Facet
 
 _SIZE = 192
 _SAMPLE = 4_000
 """Vectors by which the principal directions are found."""
-_STRICTNESS, _STEPS = 5, 150
+_STRICTNESS, _STEPS, _TOLERANCE = 5.0, 150, 1e-3
 _SEED = 20_261_130
 _TOGETHER = 64
 
@@ -41,15 +40,14 @@ def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], ob
         at = {text: number for number, text in enumerate(texts)}
         means = [rows[[at[text] for text in subject.texts()]].mean(0) for subject in subjects]
         offsets = np.stack([rows[at[question]] - means[number] for number, _, question in asked])
-        line = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS).fit(
-            hstack([csr_array(offsets), _parts([question for *_, question in asked])]).tocsr(), [str(facet) for _, facet, _ in asked])
+        facets, of = np.unique([str(facet) for _, facet, _ in asked], return_inverse=True)
+        places = hstack([csr_array(offsets), _parts([question for *_, question in asked])]).tocsr()
+        weights, bias = logistic(places, of, len(facets), _STRICTNESS, _STEPS, _TOLERANCE)
     further = list(dict.fromkeys(text for text in also if text not in at))
     if further:
         rows = np.concatenate([rows, in_space(_read(engine, further, told), centre, basis)])
     names, bytes_ = keyed([*texts, *further], rows)
-    weights = line.coef_.T.astype(np.float32)
-    return Learned(engine.name, centre, basis, tuple(map(Facet, line.classes_)), weights[:_SIZE], line.intercept_.astype(np.float32),
-                   weights[_SIZE:], names, bytes_)
+    return Learned(engine.name, centre, basis, tuple(map(Facet, facets)), weights[:_SIZE], bias, weights[_SIZE:], names, bytes_)
 
 
 def _parts(texts: Sequence[str]) -> csr_array:

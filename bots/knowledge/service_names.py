@@ -41,3 +41,7 @@ class ServiceNames:
         """The service that a question surely names, with the words of what it asks or without: «поменять права», «пошлина за права»."""
         return next((service for words in (question, self._content(question)) for service, sure in [self.named(words)]
                      if service and sure >= _SUBJECT), None)
+
+    def alludes(self, question: str) -> bool:
+        """Whether a question says of what it is in words of a service, if others have them, too."""
+        return self.named(self._content(question))[0] is not None

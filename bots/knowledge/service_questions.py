@@ -12,12 +12,12 @@ from bots.gist import gist
 from bots.knowledge.applicants import applicant
 from bots.knowledge.facets import Facets
 from bots.knowledge.fact_questions import FactQuestions, Questions, Told
-from bots.knowledge.facts import SURE, Facts, Focus, Rows
+from bots.knowledge.facts import SURE, Facts, Focus
 from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.question_model import QuestionModel
 from bots.knowledge.service_names import ServiceNames
+from bots.knowledge.subjects import Rows
 from bots.russian import Russian
-from bots.understanding.matrices import Matrix
 from hub.knowledge.article import Article
 from hub.robot.ports import Reply
 
@@ -80,21 +80,23 @@ class ServiceQuestions:
     def read(self, text: str, focus: Focus, *, keeps: bool = True) -> Rows:
         """The meaning of a message and its parts, 8 ms each. Without `keeps` nothing of it is remembered."""
         if self._model is None:
-            return {}
+            return Rows()
         questions = FactQuestions(self.facts())
         asked = questions.read(text)
         rows = self._rows(questions.texts(asked), keeps=keeps)
-        return rows | self._rows(questions.continued(asked, focus, rows), keeps=keeps) if focus.service else rows
+        if focus.service:
+            rows |= self._rows(questions.continued(asked, focus, rows), keeps=keeps)
+        return rows
 
-    def _rows(self, texts: Sequence[str], *, keeps: bool) -> dict[str, Matrix]:
-        return dict(zip(texts, self._model.read(texts, keeps=keeps), strict=True)) if self._model and texts else {}
+    def _rows(self, texts: Sequence[str], *, keeps: bool) -> Rows:
+        return Rows(dict(zip(texts, self._model.read(texts, keeps=keeps), strict=True)) if self._model and texts else {})
 
     def nearness(self, text: str, *, reads: bool = True) -> Mapping[str, float]:
         """How near services and articles are to a text, from 0 to 3, by id. `reads` its meaning, 8 ms, if it is not remembered."""
-        text, row = gist(text), None
-        if self._model and text.strip():
-            row = self._model.read([text])[0] if reads else self._model.remembered(text)
-        return self.facts().nearness(text, row)
+        text, rows = gist(text), Rows()
+        if self._model and text.strip() and (row := self._model.read([text])[0] if reads else self._model.remembered(text)) is not None:
+            rows[text] = row
+        return self.facts().nearness(text, rows)
 
     def kept(self, text: str, focus: Focus) -> Facts | None:
         """The index by which an answer may be remembered: what is told of an office depends on the hour."""

@@ -1,7 +1,8 @@
 """What people ask about: services, and articles on what is no service. A question is near to a subject by its words and by its meaning."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from types import MappingProxyType
 
 import numpy as np
 from msgspec import Struct
@@ -85,6 +86,14 @@ class Nearness(Struct, frozen=True):
         return self.words + self.nearest + self.several if self.nearest.any() else self.words * np.float32(3)
 
 
+class Rows(dict[str, Matrix]):
+    """The rows of a message's texts that could be read (question_model.py), and how near these were found: that is asked several times."""
+
+    def __init__(self, rows: Mapping[str, Matrix] = MappingProxyType({})) -> None:
+        super().__init__(rows)
+        self.near: dict[tuple[SubjectIndex, str], Nearness] = {}
+
+
 class SubjectIndex:
     """An immutable index; new knowledge gets a new one."""
 
@@ -92,7 +101,7 @@ class SubjectIndex:
         self.all = tuple(subjects)
         texts = [each.texts() for each in self.all]
         self._words = Articles(russian, [Article(each.article.id, each.article.title, "", each.texts()[1:]) for each in self.all])
-        known = {text: row for text in chain.from_iterable(texts) if model and (row := model.row(text)) is not None}
+        known = model.rows(chain.from_iterable(texts)) if model else {}
         at = {text: n for n, text in enumerate(known, 1)}
         self._rows = np.stack([np.zeros(model.size, np.float32), *known.values()]) if model else np.zeros((0, 0), np.float32)
         self._begins = np.cumsum([0, *map(len, texts)])
@@ -101,9 +110,18 @@ class SubjectIndex:
             self._places[n, :len(own)] = [at.get(text, 0) for text in own]
         self._facts = [_places(subject, own) for subject, own in zip(self.all, texts, strict=True)]
 
-    def near(self, text: str, row: Matrix | None) -> Nearness:
-        """`row` is that of the text (question_model.py), if there is one."""
-        words = self._words.read(text).articles
+    def near(self, text: str, rows: Rows) -> Nearness:
+        """By words alone where a text has no row."""
+        if (known := rows.near.get((self, text))) is None:
+            known = rows.near[self, text] = self._near(text, rows.get(text))
+        return known
+
+    def words(self, text: str) -> Scores:
+        """The confidence of each subject by words."""
+        return self._words.read(text).articles
+
+    def _near(self, text: str, row: Matrix | None) -> Nearness:
+        words = self.words(text)
         if row is None or not len(self._rows):
             return Nearness(words, nothing := np.zeros(len(self.all), np.float32), nothing)
         alike = np.append(self._rows @ row, np.float32(-1))[self._places]

@@ -91,7 +91,8 @@ class Languages:
             return known
         if len(self._heard) >= _REMEMBERED:
             self._heard.clear()
-        each = {language: max(profile.likelihood(word) for profile in profiles) for language, profiles in self._profiles.items()}
+        parts = list(_parts(word))
+        each = {language: max([profile.likelihood(word, parts) for profile in profiles]) for language, profiles in self._profiles.items()}
         own = each.pop(RUSSIAN)
         loan = self._known(word.replace("ё", "е"))
         languages = {language: _Word(likelihood, _lead(likelihood - own, loan=loan)) for language, likelihood in each.items()}
@@ -117,12 +118,12 @@ class _Profile:
         self._logs = {part: math.log(count / whole) for part, count in counts.items()}
         self._letters = frozenset("".join(counts))
 
-    def likelihood(self, word: str) -> float:
-        """Of a word; one with a letter that the language lacks is none of its words."""
+    def likelihood(self, word: str, parts: Sequence[str]) -> float:
+        """Of a word of these parts; one with a letter that the language lacks is none of its words."""
         if not self._letters.issuperset(word):
             return _NEVER
-        parts = list(_parts(word))
-        return sum(self._logs.get(part, _UNSEEN) for part in parts) / math.sqrt(len(parts))
+        known = self._logs.get
+        return sum([known(part, _UNSEEN) for part in parts]) / math.sqrt(len(parts))
 
 
 def _lead(ahead: float, *, loan: bool) -> float:

@@ -3,7 +3,7 @@
 The file is machine-written: comments in it are lost when the next example is added.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -81,12 +81,28 @@ def with_example(files: Mapping[str, str], intent: str, example: str) -> str:
     return _written(own)
 
 
+def with_examples(files: Mapping[str, str], intent: str, examples: Sequence[str]) -> str:
+    """The text of the file with other examples, but for those that exist. Raises ForeignContentError, and ValueError as `with_example`."""
+    own, known = _own(files), set(taught(files))
+    for example in examples:
+        if (wanted := normal(unmark(example).text)) not in known:
+            own.setdefault(intent, []).append(example)
+            known.add(wanted)
+    return _written(own)
+
+
+def without_examples(files: Mapping[str, str], examples: Iterable[tuple[str, str]]) -> str:
+    """The text of the file without examples, each with its intent. Raises ForeignContentError."""
+    own = _own(files)
+    for intent, example in examples:
+        if example in own.get(intent, []):
+            own[intent].remove(example)
+    return _written(own)
+
+
 def without_example(files: Mapping[str, str], intent: str, example: str) -> str:
     """The text of the file without an example; unchanged where it is missing. Raises ForeignContentError."""
-    own = _own(files)
-    if example in own.get(intent, []):
-        own[intent].remove(example)
-    return _written(own)
+    return without_examples(files, [(intent, example)])
 
 
 def _own(files: Mapping[str, str]) -> dict[str, list[str]]:

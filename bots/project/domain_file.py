@@ -126,7 +126,7 @@ class DomainReader:
                 map_ = page.map(value, line, f"сущность «{name}»")
                 labels = tuple(f"{name}#{label}" for key in ("roles", "groups")
                                for _, label in page.texts(map_.get(key), map_.at(key), key))
-                _unknown(page, map_, {"roles", "groups", "influence_conversation"}, f"сущность «{name}»")
+                page.unknown_keys(map_, {"roles", "groups", "influence_conversation"}, f"сущность «{name}»")
                 self._entities[name] = (labels, map_.get("influence_conversation", True) not in (False, None))
                 self._raw["entities"].append(name if value is None else {name: plain(value)})
 
@@ -150,7 +150,7 @@ class DomainReader:
             form = page.map(value, line, f"форма «{name}»")
             if form and "required_slots" not in form:
                 page.fault(line, f"у формы «{name}» нет required_slots; отображения слотов из Rasa 2 переносятся в раздел slots")
-            _unknown(page, form, {"required_slots", "ignored_intents"}, f"форма «{name}»")
+            page.unknown_keys(form, {"required_slots", "ignored_intents"}, f"форма «{name}»")
             required = form.get("required_slots")
             slots = tuple(slot for _, slot in page.texts(required if isinstance(required, Seq) else None, line, "required_slots"))
             if isinstance(required, Map):
@@ -196,7 +196,7 @@ def _seen(page: Page, line: int, value: Value, labels: dict[str, tuple[str, ...]
     if value is None:
         return frozenset(_labelled(labels, labels) - ignored - _labelled(ignored, labels))
     intent = page.map(value, line, "намерение")
-    _unknown(page, intent, {"use_entities", "ignore_entities"}, "намерение")
+    page.unknown_keys(intent, {"use_entities", "ignore_entities"}, "намерение")
     wanted = intent.get("use_entities", True)
     names = [] if not wanted or wanted is True else [name for _, name in page.texts(wanted, intent.at("use_entities"), "use_entities")]
     used = _labelled(labels, labels) - ignored if wanted is True else _labelled(names, labels)
@@ -210,7 +210,7 @@ def _labelled(names: Iterable[str], labels: dict[str, tuple[str, ...]]) -> set[s
 
 
 def _slot(page: Page, line: int, name: str, slot: Map) -> Slot:
-    _unknown(page, slot, _SLOT_KEYS, f"слот «{name}»")
+    page.unknown_keys(slot, _SLOT_KEYS, f"слот «{name}»")
     written = page.text(slot.get("type"), slot.at("type"), f"тип слота «{name}»")
     type_ = next((one for one in Type if one == _CLASSES.get(written, written)), None)
     if type_ is None:  # own classes work in Rasa if importable; it refuses unknown names
@@ -247,7 +247,7 @@ def _number(page: Page, slot: Map, key: str, default: float) -> float:
 
 
 def _filling(page: Page, line: int, slot: str, map_: Map) -> Filling | None:
-    _unknown(page, map_, _FILLING_KEYS, f"mapping слота «{slot}»")
+    page.unknown_keys(map_, _FILLING_KEYS, f"mapping слота «{slot}»")
     written = map_.get("type")
     kind = next((one for one in Kind if one == written), None)
     if kind is None:
@@ -265,13 +265,13 @@ def _filling(page: Page, line: int, slot: str, map_: Map) -> Filling | None:
 
 
 def _condition(page: Page, line: int, map_: Map) -> Condition:
-    _unknown(page, map_, {"active_loop", "requested_slot"}, "condition")
+    page.unknown_keys(map_, {"active_loop", "requested_slot"}, "condition")
     return Condition(*(page.text(map_.get(key) or "", line, key) for key in ("active_loop", "requested_slot")))
 
 
 def _variation(page: Page, line: int, value: Value, name: str) -> Variation:
     map_ = page.map(value, line, f"вариант ответа «{name}»")
-    _unknown(page, map_, _VARIATION_KEYS, f"ответ «{name}»")
+    page.unknown_keys(map_, _VARIATION_KEYS, f"ответ «{name}»")
     parts = {key: plain(one) for key, one in map_.items() if key not in {"channel", "condition"}}
     if "text" in parts and not isinstance(parts["text"], str):
         parts["text"] = page.text(map_["text"], map_.at("text"), "text")
@@ -293,8 +293,3 @@ def _constraints(page: Page, map_: Map) -> tuple[tuple[str, Any], ...]:
         else:
             read.append((page.text(constraint["name"], line, "name"), plain(constraint["value"])))
     return tuple(read)
-
-
-def _unknown(page: Page, map_: Map, known: Collection[str], what: str) -> None:
-    for key in map_.keys() - known:
-        page.unknown(map_.at(key), f"{what}: ключ «{key}» не поддерживается", key, known)

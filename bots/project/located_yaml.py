@@ -4,7 +4,7 @@ Scalars follow YAML 1.2, as in Rasa: `yes`, `no`, `on` and `off` are strings, an
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import TypeAlias
 
@@ -84,6 +84,11 @@ class Page:
         """A key without effect. One that is nearly a known one is a mistake that nobody would notice, and grave."""
         meant = get_close_matches(key, known, 1, _ALIKE)
         self.fault(line, f"{words}: видимо, это {meant[0]}" if meant else words, grave=bool(meant))
+
+    def unknown_keys(self, map_: Map, known: Collection[str], what: str) -> None:
+        """The keys of a mapping that are not known there."""
+        for key in map_.keys() - set(known):
+            self.unknown(map_.at(key), f"{what}: ключ «{key}» не поддерживается", key, known)
 
     def read(self, text: str) -> Map:
         """The mapping in a file."""

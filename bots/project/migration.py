@@ -6,7 +6,7 @@ the name of an entity is filled by it unless `auto_fill` is false.
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,12 @@ ALWAYS = {"from_entity", "from_trigger_intent"}
 """Mappings that fill a slot whenever their form is active; others do so only while the form asks for it."""
 NOT_COPIED = shutil.ignore_patterns(".*", "models", "__pycache__")
 
+FIRST = re.compile(r"^## (?:intent|lookup|synonym|regex):|^\* ", re.MULTILINE)
+"""Markdown of Rasa 1."""
+IS_FIRST = ("это проект Rasa 1: сначала переведите его в Rasa 2 её командами `rasa data convert nlu --format yaml` и "
+            "`rasa data convert core --format yaml`, затем `okno bot migrate`")
+SECTIONS = ("forms", "slots", "responses")
+
 Document = dict[str, Any]
 
 
@@ -29,6 +35,8 @@ def migrate(before: Path, after: Path) -> list[Path]:
     domains = [(path, _read(path, before)) for path in _domain_files(before)]
     if not domains:
         raise ProjectError((Fault(str(before), 0, "нет ни domain.yml, ни папки domain"),))
+    if faults := [*_of_rasa_1(before), *_misshapen(before, domains)]:
+        raise ProjectError(tuple(faults))
     forms: Document = {name: form for _, domain in domains for name, form in (domain.get("forms") or {}).items()}
     named = [each for _, domain in domains for each in domain.get("entities") or []]
     entities = {name for each in named for name in ([each] if isinstance(each, str) else each)}
@@ -57,6 +65,20 @@ def migrate(before: Path, after: Path) -> list[Path]:
 def _domain_files(folder: Path) -> Iterator[Path]:
     yield from (folder / name for name in ("domain.yml", "domain.yaml") if (folder / name).is_file())
     yield from sorted((*folder.glob("domain/**/*.yml"), *folder.glob("domain/**/*.yaml")))
+
+
+def _of_rasa_1(folder: Path) -> Iterator[Fault]:
+    for path in sorted(folder.glob("data/**/*.md")):
+        if FIRST.search(path.read_text("utf-8-sig", "replace")):
+            yield Fault(path.relative_to(folder).as_posix(), 0, IS_FIRST)
+
+
+def _misshapen(folder: Path, domains: Iterable[tuple[Path, Document]]) -> Iterator[Fault]:
+    for path, domain in domains:
+        for name in SECTIONS:
+            section = domain.get(name)
+            if section and not (isinstance(section, dict) and all(isinstance(each, dict | list | None) for each in section.values())):
+                yield Fault(path.relative_to(folder).as_posix(), 0, f"{name}: ожидаются пары «ключ: значение»")
 
 
 def _read(path: Path, folder: Path) -> Document:

@@ -1,25 +1,29 @@
 """Phrases of real conversations for designers, without personal data, and examples made of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from bots.dialogue.events import Event, SlotSet, UserUttered
 from bots.dialogue.parsed import FALLBACK, Parsed
 from bots.pii_masker import CLOSES, MASK, OPENS, PiiMasker, without_masks
-from bots.project import collected_examples
+from bots.project import collected_examples, collected_tests
 from bots.project.collected_examples import LONGEST, PATH, DuplicateExampleError, ForeignContentError
+from bots.project.collected_tests import DuplicateStoryError, ForeignStoriesError
 from bots.project.domain import REQUESTED_SLOT
 from bots.russian import Russian
 from hub.conversations.journal import Thought
 from hub.kernel.errors import RefusedError
 from hub.robot.phrase import Guess, Meaning, Utterance
+from hub.robot.ports import StoryTurn
 
 _GUESSES = 5
 """Maximum stored intents of a phrase."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
+_BUTTON = re.compile(r"/[\w/]+")
 _MARKS = str.maketrans("[]{}", "()()")
 """Brackets would mark an entity in an example."""
 
@@ -90,11 +94,52 @@ class PhraseCollector:
         except ValueError as error:
             raise RefusedError("bad_example", f"Пример не читается: {error}") from error
 
+    def with_examples(self, files: Mapping[str, str], intent: str, examples: Sequence[str]) -> tuple[str, str]:
+        try:
+            return PATH, collected_examples.with_examples(files, intent, examples)
+        except ForeignContentError as error:
+            raise _foreign(error) from error
+        except ValueError as error:
+            raise RefusedError("bad_example", f"Пример не читается: {error}") from error
+
+    def without_examples(self, files: Mapping[str, str], examples: Sequence[tuple[str, str]]) -> tuple[str, str]:
+        try:
+            return PATH, collected_examples.without_examples(files, examples)
+        except ForeignContentError as error:
+            raise _foreign(error) from error
+
+    def turns(self, thoughts: Sequence[Thought]) -> list[StoryTurn]:
+        return [StoryTurn(_button(turn.said.text) or self.masked(turn.said.text), turn.intent, turn.actions) for turn in _turns(thoughts)]
+
+    def with_test(self, files: Mapping[str, str], name: str, thoughts: Sequence[Thought], turns: Sequence[StoryTurn]) -> tuple[str, str]:
+        told: list[dict[str, Any]] = []
+        for turn, wanted in zip(_turns(thoughts), turns, strict=False):
+            if wanted.text:
+                text = _button(wanted.text) or self.example(wanted.text)
+                told += collected_tests.steps(turn, text, wanted.intent, wanted.actions, self.masked)
+        try:
+            return collected_tests.PATH, collected_tests.with_story(files, self.masked(name) or name, told)
+        except DuplicateStoryError as error:
+            raise RefusedError("story_exists", f"Тест «{name}» уже есть: назовите этот иначе.") from error
+        except ForeignStoriesError as error:
+            words = f"В файле {collected_tests.PATH} не только тесты: перенесите остальное в другой файл."
+            raise RefusedError("foreign_file", words) from error
+
     def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         try:
             return PATH, collected_examples.without_example(files, intent, example)
         except ForeignContentError as error:
             raise _foreign(error) from error
+
+
+def _turns(thoughts: Sequence[Thought]) -> list[collected_tests.Turn]:
+    return collected_tests.turns_of(event for thought in thoughts if thought.events for event in _events.decode(thought.events))
+
+
+def _button(text: str) -> str:
+    """What a button sends, without its values; "" for words."""
+    found = _BUTTON.match(text)
+    return found[0] if found else ""
 
 
 def _foreign(error: ForeignContentError) -> RefusedError:

@@ -93,7 +93,7 @@ def read_stories(page: Page, file: Map) -> Iterator[Story]:
         map_ = page.map(item, line, "stories")
         if name := _name(page, map_, line, "story"):
             yield Story(name, tuple(_steps(page, map_, "steps")), page.file, line)
-        _unknown(page, map_, {"story", "steps", "metadata"}, "история")
+        page.unknown_keys(map_, {"story", "steps", "metadata"}, "история")
 
 
 def read_rules(page: Page, file: Map) -> Iterator[Rule]:
@@ -102,7 +102,7 @@ def read_rules(page: Page, file: Map) -> Iterator[Rule]:
         if name := _name(page, map_, line, "rule"):
             yield Rule(name, tuple(_steps(page, map_, "steps")), tuple(_steps(page, map_, "condition")),
                        bool(map_.get("conversation_start")), map_.get("wait_for_user_input") is not False, page.file, line)
-        _unknown(page, map_, {"rule", "steps", "condition", "conversation_start", "wait_for_user_input", "metadata"}, "правило")
+        page.unknown_keys(map_, {"rule", "steps", "condition", "conversation_start", "wait_for_user_input", "metadata"}, "правило")
 
 
 def _name(page: Page, map_: Map, line: int, key: str) -> str:
@@ -111,11 +111,6 @@ def _name(page: Page, map_: Map, line: int, key: str) -> str:
         page.fault(line, f"«{name}»: нет ни одного шага", grave=False)
         return ""
     return name
-
-
-def _unknown(page: Page, map_: Map, known: set[str], what: str) -> None:
-    for key in map_.keys() - known:
-        page.unknown(map_.at(key), f"{what}: ключ «{key}» не поддерживается", key, known)
 
 
 def _steps(page: Page, map_: Map, key: str) -> Iterator[Step]:
@@ -148,7 +143,7 @@ def _step(page: Page, line: int, item: Map) -> Iterator[Step]:  # noqa: C901 - o
         page.fault(line, "шаг form из Rasa 2 называется active_loop")
     elif "metadata" not in item:
         page.fault(line, f"шаг непонятен: {', '.join(item)}")
-    _unknown(page, item, _STEP_KEYS, "шаг")
+    page.unknown_keys(item, _STEP_KEYS, "шаг")
 
 
 def _said(page: Page, line: int, item: Map) -> UserStep | None:

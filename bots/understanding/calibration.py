@@ -16,7 +16,7 @@ _ENOUGH = 1500
 """Maximum held-out examples on which the shares and the threshold are measured."""
 _CAUTION = 2.0
 """Penalty of a share far from 1: it matters for few held-out examples, and is negligible for many."""
-_KEPT = 0.9
+_KEPT = 0.97
 """Minimum share of rightly understood examples above a threshold."""
 _LOST = 0.001
 """Maximum share of held-out examples, and of foreign ones, where words alone fail and both classifiers together do not: a single

@@ -147,12 +147,12 @@ class Model:
         return (not word.isdecimal() and self._base(word)) or written or word
 
     def _found(self, word: str) -> str:
-        """The lemma of which a word is a misspelling, or ""."""
+        """The lemma of which a word is a misspelling, or "": as it is written, else by its stem. Few slips happen in the first letter."""
         base = self._terms.base(word)
         if base in self.learned.vocabulary or self._terms.in_dictionary(word):
             return ""
-        _, near = self._near.find(base)
-        return near[0] if near else ""
+        near = self._near.find(word)[1] or self._near.find(base)[1]
+        return min(near, key=lambda each: (each[0] != word[0], abs(len(each) - len(word)), each), default="")
 
     def _read(self, text: str) -> str:
         """Russian typed in Latin letters is converted to Cyrillic if more of its words are known then."""

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ BEGIN, END, UNKNOWN, FIRST = 0, 1, 2, 3
 _SPACE = "▁"
 _RARE = 10.0
 """An unknown sign is less likely than the rarest piece by as much, as a logarithm."""
+_REMEMBERED = 5_000
+"""Cached words; those with digits are of one citizen and are not cached."""
 
 
 class Pieces:
@@ -21,16 +24,21 @@ class Pieces:
         self._known, self._scores = known, scores
         self._longest = int(known.dtype.itemsize)
         self._unknown = float(scores.min()) - _RARE
+        self._kept = lru_cache(_REMEMBERED)(self._likeliest)
 
     def of(self, text: str, longest: int) -> list[int]:
-        """The numbers of at most `longest` pieces, the special ones at both ends among them."""
-        found = [FIRST + at if at >= 0 else UNKNOWN for at in self._likeliest(_normal(text))]
+        """The numbers of at most `longest` pieces, the special ones at both ends among them. No piece reaches over a space."""
+        found = list[int]()
+        for word in unicodedata.normalize("NFKC", text).split():
+            found += (self._likeliest if any(map(str.isdigit, word)) else self._kept)(word)
+            if len(found) >= longest - 2:
+                break
         return [BEGIN, *found[:longest - 2], END]
 
-    def _likeliest(self, text: str) -> list[int]:
-        """Viterbi's algorithm; -1 is an unknown sign."""
-        spans = [(begin, end) for begin in range(len(text)) for end in range(begin + 1, min(len(text), begin + self._longest) + 1)
-                 if end == begin + 1 or _SPACE not in text[begin + 1:end]]
+    def _likeliest(self, word: str) -> list[int]:
+        """The numbers of a word's pieces, by Viterbi's algorithm."""
+        text = _SPACE + word
+        spans = [(begin, end) for begin in range(len(text)) for end in range(begin + 1, min(len(text), begin + self._longest) + 1)]
         numbers = self._numbers([text[begin:end] for begin, end in spans])
         scores = np.where(numbers < 0, np.float32(self._unknown), self._scores[numbers]).tolist()
         best, last = [0.0, *[-np.inf] * len(text)], [(0, -1)] * (len(text) + 1)
@@ -40,7 +48,7 @@ class Pieces:
         found, at = list[int](), len(text)
         while at:
             at, number = last[at]
-            found.append(number)
+            found.append(FIRST + number if number >= 0 else UNKNOWN)
         return found[::-1]
 
     def _numbers(self, texts: Sequence[str]) -> NDArray[np.intp]:
@@ -50,6 +58,3 @@ class Pieces:
         places = np.minimum(np.searchsorted(self._known, asked), len(self._known) - 1)
         return np.where(self._known[places] == asked, places, -1)
 
-
-def _normal(text: str) -> str:
-    return _SPACE + _SPACE.join(unicodedata.normalize("NFKC", text).split())

@@ -3,27 +3,31 @@
 Utterances are compared with landmarks: all examples, or a sample in a big project (Nyström; Williams and Seeger, 2001). In the
 space of these comparisons a regression is small and dense for any kernel.
 
-Used for training alone: scikit-learn takes 1 s and 80 MB to import.
+Used for training alone: SciPy's optimizer takes time and memory to import.
 """
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import issparse
 from threadpoolctl import threadpool_limits
 
-from bots.understanding.matrices import Classes, Line, Matrix
+from bots.understanding.matrices import Classes, Line, Matrix, log_softmax
 
 LANDMARKS = 2000
 _NOISE = 1e-6
 """Share of the greatest eigenvalue below which a direction is a rounding error."""
 _RIDGE, _SHARPNESS = 0.03, 12
 """Penalty of least squares, and the factor that turns its answers, from 0 to 1, into log-probabilities."""
-_STRICTNESS, _STEPS, _TOLERANCE = 20, 100, 1e-3
-"""The C of logistic regression, its maximum steps, and its tolerance."""
+_STRICTNESS, _STEPS, _TOLERANCE = 20.0, 100, 0.09
+"""The inverse penalty (C) of logistic regression, its maximum steps, and the gradient at which it ends, for one class: the more
+classes there are, the smaller it is from the beginning."""
+_REMEMBERED = 3
+"""Steps from which the curvature is estimated: each takes twice the memory of the weights."""
 _NEVER = -30.0
 """The bias of a class without examples."""
 
@@ -67,22 +71,31 @@ def least_squares(places: Matrix, classes: Classes, count: int) -> Line:
     return weights, bias
 
 
-def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401 - scipy has no types
-    """Multinomial logistic regression; `places` may be sparse."""
-    present = np.unique(classes)
+def logistic(places: Any, classes: Classes, count: int, strictness: float = _STRICTNESS, steps: int = _STEPS,  # noqa: ANN401 - scipy has no types
+             tolerance: float = _TOLERANCE) -> Line:
+    """Multinomial logistic regression with a penalty on squares, by L-BFGS; `places` may be sparse. `tolerance` is for one class."""
     weights, bias = _nothing(places.shape[1], count)
-    if len(present) == 1:
-        bias[present] = 0
-        return weights, bias
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # unfinished convergence changes no answer, and a class may have one example
-        model = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS, tol=_TOLERANCE).fit(places, classes)
-    if len(present) == 2:  # noqa: PLR2004 - the library keeps one row for two classes
-        weights[:, present] = np.stack([-model.coef_[0] / 2, model.coef_[0] / 2], axis=1)
-        bias[present] = [-model.intercept_[0] / 2, model.intercept_[0] / 2]
-    else:
-        weights[:, present] = model.coef_.T
-        bias[present] = model.intercept_
+    present, own = np.unique(classes, return_inverse=True)
+    rows, penalty = np.arange(len(own)), 1 / (strictness * len(own))
+    across = places.T.tocsr() if issparse(places) else places.T
+
+    def loss(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """The mean loss, and its gradient."""
+        square = line.reshape(-1, len(present))
+        logs = log_softmax(places @ square[:-1].astype(np.float32) + square[-1].astype(np.float32))
+        told = float(logs[rows, own].sum(dtype=np.float64)) / len(own)
+        np.exp(logs, out=logs)
+        logs[rows, own] -= 1
+        slope = np.empty_like(square)
+        slope[:-1], slope[-1] = across @ logs, logs.sum(axis=0, dtype=np.float64)
+        slope /= len(own)
+        slope[:-1] += penalty * square[:-1]
+        return penalty / 2 * float(np.vdot(square[:-1], square[:-1])) - told, slope.ravel()
+
+    options = {"maxiter": steps, "maxls": 50, "gtol": tolerance / len(present), "ftol": 64 * np.finfo(float).eps, "maxcor": _REMEMBERED}
+    found = minimize(loss, np.zeros((places.shape[1] + 1) * len(present)), jac=True, method="L-BFGS-B", options=options)
+    line = found.x.reshape(-1, len(present))
+    weights[:, present], bias[present] = line[:-1], line[-1]
     return weights, bias
 
 

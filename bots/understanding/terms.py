@@ -111,9 +111,12 @@ class Vocabulary:
         return columns, values / np.float32(length) if length else values
 
 
-def learn(utterances: Sequence[tuple[list[str], list[str]]]) -> Vocabulary:
-    """The vocabulary of the utterances."""
+def learn(utterances: Sequence[tuple[list[str], list[str]]], most: int | None = None) -> Vocabulary:
+    """The terms of the utterances; of more than `most` those that are in more utterances than the first term beyond."""
     halves = [Counter(term for utterance in utterances for term in dict.fromkeys(utterance[half])) for half in (0, 1)]
+    often = sorted((count for half in halves for count in half.values()), reverse=True)
+    if most is not None and len(often) > most:
+        halves = [Counter({term: count for term, count in half.items() if count > often[most]}) for half in halves]
     counts = np.array([count for half in halves for count in half.values()], np.float32)
     rarity = np.log((1 + len(utterances)) / (1 + counts)) + 1
     return Vocabulary(tuple(halves[0]), tuple(halves[1]), rarity.astype(np.float32))

@@ -1,6 +1,6 @@
 """Training: takes seconds for a project of eighty intents, nearly all for sentence vectors.
 
-Import it only to train: its libraries take 1 s and 80 MB.
+Import it only to train: its libraries take time and memory.
 """
 
 from collections import Counter, defaultdict
@@ -29,19 +29,31 @@ _FEWEST = 4
 _THRESHOLD = 0.3
 """Threshold where there are too few intents to measure one."""
 _SEED = 20_260_101
+_WEIGHTS = 2_400_000
+"""Weights of terms, one for each intent: a big project learns its rarest terms no more."""
+_SEEN = 10_000
+"""Examples whose vectors are computed, 5 ms each: the words of all are learnt."""
+_ENOUGH = 1200
+"""Held-out examples that suffice in a big project: each fold trains both classifiers again."""
 
 
 class _Voice(Struct, frozen=True):
-    """A classifier: the coordinates of the examples, and its regression."""
+    """A classifier: its examples, sorted, their coordinates, and its regression."""
 
+    examples: Classes
     places: Any
-    """A matrix, dense or sparse, with a row for each example."""
+    """A matrix, dense or sparse, with a row for each of `examples`."""
     fit: Callable[[Matrix, Classes, int], Line]
 
     def heard(self, taught: Classes, asked: Classes, classes: Classes, count: int) -> Matrix:
-        """Log-probabilities of the examples `asked` after training on the examples `taught`."""
-        weights, bias = self.fit(self.places[taught], classes[taught], count)
-        return log_softmax(self.places[asked] @ weights + bias)
+        """Log-probabilities of the examples `asked` after training on those of `taught` that it has."""
+        taught = np.intersect1d(taught, self.examples, assume_unique=True)
+        weights, bias = self.fit(self.places[np.searchsorted(self.examples, taught)], classes[taught], count)
+        return log_softmax(self.places[np.searchsorted(self.examples, asked)] @ weights + bias)
+
+    def line(self, classes: Classes, count: int) -> Line:
+        """The regression over all its examples."""
+        return self.fit(self.places, classes[self.examples], count)
 
 
 def train(examples: Examples, russian: Russian, engine: Vectors | None = None) -> Model:
@@ -62,21 +74,28 @@ def _train(examples: Examples, russian: Russian, engine: Vectors | None) -> Mode
     classes = np.array([place[one.intent] for one in said])
     families = np.array([_number(intents)[intent.split("/")[0]] for intent in intents])
     texts = [" ".join(one.text.split()) for one in said]
-    landmarks = np.sort(np.random.default_rng(_SEED).permutation(len(said))[:LANDMARKS])
+    folds, order = _folds(classes), np.random.default_rng(_SEED).permutation(len(said))
+    seen = np.sort(order[:_SEEN])
 
     split = Terms(russian)
     utterances = [split.of(split.words(text)) for text in texts]
-    vocabulary = terms.learn(utterances)
+    vocabulary = terms.learn(utterances, _WEIGHTS // len(intents) if len(texts) > LANDMARKS else None)
     words, of_terms = _by_words(vocabulary.rows(utterances), len(vocabulary))
-    near, near_space, centre, marks = _by_vectors(engine.all(texts), landmarks) if engine else (None, None, None, None)
-
-    together, alone, sure = _measured(near, words, classes, families, len(intents))
-    weights, bias = words.fit(words.places, classes, len(intents))
+    del utterances
+    trial = _Trial(classes, families, folds, seen, len(intents))
+    by_words = trial.of(words)
+    weights, bias = words.line(classes, len(intents))
     taught = of_terms(weights).astype(np.float16)
-    voice = None
-    if engine and near and near_space and centre is not None and marks is not None:
-        near_weights, near_bias = near.fit(near.places, classes, len(intents))
+    del words, weights
+
+    voice: ByVectors | None = None
+    by_vectors: _Judged = (None, None)
+    if engine:
+        near, near_space, centre, marks = _by_vectors(engine.all([texts[i] for i in seen]), seen, np.isin(seen, order[:LANDMARKS]))
+        by_vectors = trial.of(near)
+        near_weights, near_bias = near.line(classes, len(intents))
         voice = ByVectors(engine.name, centre, marks, (near_space.back(near_weights), near_bias))
+    together, alone, sure = trial.calibrated(by_vectors, by_words)
     return Model(
         Learned(
             intents=intents,
@@ -124,19 +143,20 @@ def _by_words(rows: Sparse, width: int) -> tuple[_Voice, Callable[[Matrix], Matr
     A small project is represented by the similarities of its examples: the same regression over far fewer dimensions.
     """
     every = csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, width))
-    if every.shape[0] > LANDMARKS:
-        return _Voice(every, regression.logistic), lambda weights: weights
+    examples = np.arange(every.shape[0])
+    if len(examples) > LANDMARKS:
+        return _Voice(examples, every, regression.logistic), lambda weights: weights
     alike = (every @ every.T).toarray()
     space = Space(alike)
-    return _Voice(space.place(alike), regression.logistic), lambda weights: every.T @ space.back(weights)
+    return _Voice(examples, space.place(alike), regression.logistic), lambda weights: every.T @ space.back(weights)
 
 
-def _by_vectors(rows: Matrix, landmarks: Classes) -> tuple[_Voice, Space, Matrix, Matrix]:
+def _by_vectors(rows: Matrix, examples: Classes, landmarks: NDArray[np.bool_]) -> tuple[_Voice, Space, Matrix, Matrix]:
     centre: Matrix = rows.mean(axis=0)
     every = centred(rows, centre)
     marks = every[landmarks].astype(np.float16).astype(np.float32)
     space = Space(kernel(marks, marks))
-    return _Voice(space.place(kernel(every, marks)), regression.least_squares), space, centre, marks
+    return _Voice(examples, space.place(kernel(every, marks)), regression.least_squares), space, centre, marks
 
 
 class _Kept(Struct, frozen=True):
@@ -151,39 +171,55 @@ class _Kept(Struct, frozen=True):
         return _of_families(mix(None if alone else self.near, self.words, shares), families)
 
 
-def _measured(
-    near: _Voice | None, words: _Voice, classes: Classes, families: Classes, count: int
-) -> tuple[Calibration, Calibration, float]:
-    """Calibrations of both classifiers and of words alone, and the confidence above which words alone decide.
+_Judged = tuple[Matrix | None, Matrix | None]
+"""Log-probabilities by one classifier of the known held-out examples, and of the foreign ones; None is unmeasured."""
 
-    They are measured by cross-validation, and on foreign examples: those of withheld intents.
+
+class _Trial:
+    """Cross-validation; and the same on foreign examples: those of withheld intents.
+
+    A big project ends it with enough examples held out.
     """
-    folds, own = _folds(classes), families[classes]
-    asked = np.concatenate([np.flatnonzero(folds == fold) for fold in range(_FOLDS)])
-    if not len(asked):
-        return Calibration((1.0, 1.0), _THRESHOLD), Calibration((0.0, 1.0), _THRESHOLD), NEVER
 
-    def kept(groups: Classes) -> _Kept:
-        each = [(np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in range(_FOLDS)]
+    def __init__(self, classes: Classes, families: Classes, folds: Classes, seen: Classes, count: int) -> None:
+        """`seen` are the examples that may be asked."""
+        self._classes, self._families, self._count = classes, families, count
+        self._known = self._parts(folds, seen)
+        own = families[classes]
+        foreign = len(self._known) > 0 and len(np.unique(families)) >= _FEWEST
+        self._foreign = self._parts(own % _FOLDS, seen) if foreign else []
 
-        def heard(voice: _Voice) -> Matrix:
-            return np.concatenate([voice.heard(*parts, classes, count) for parts in each])
+    def _parts(self, groups: Classes, seen: Classes) -> list[tuple[Classes, Classes]]:
+        """What is taught and what is asked."""
+        parts, enough = list[tuple[Classes, Classes]](), _ENOUGH if len(groups) > LANDMARKS else len(groups)
+        for group in range(_FOLDS):
+            if sum(len(asked) for _, asked in parts) < enough and (asked := seen[groups[seen] == group]).size:
+                parts.append((np.flatnonzero(groups != group), asked))
+        return parts
 
-        return _Kept(heard(near) if near else None, heard(words), own[np.concatenate([these for _, these in each])])
+    def of(self, voice: _Voice) -> _Judged:
+        """What a classifier says of the held-out examples."""
+        known, foreign = ([voice.heard(*each, self._classes, self._count) for each in parts] for parts in (self._known, self._foreign))
+        return np.concatenate(known) if known else None, np.concatenate(foreign) if foreign else None
 
-    known = kept(folds)
-    strangers = kept(own % _FOLDS) if len(np.unique(families)) >= _FEWEST else None
+    def calibrated(self, near: _Judged, words: _Judged) -> tuple[Calibration, Calibration, float]:
+        """Calibrations of both classifiers and of words alone, and the confidence above which words alone decide."""
+        if words[0] is None:
+            return Calibration((1.0, 1.0), _THRESHOLD), Calibration((0.0, 1.0), _THRESHOLD), NEVER
+        asked = np.concatenate([each for _, each in self._known])
+        known = _Kept(near[0], words[0], self._families[self._classes[asked]])
+        foreign = None if words[1] is None else _Kept(
+            near[1], words[1], self._families[self._classes[np.concatenate([each for _, each in self._foreign])]])
+        together, alone = (self._calibrated(known, foreign, asked, alone=alone) for alone in (False, True))
+        return together, alone, _sure(known, foreign, together, alone, self._families)
 
-    def one(*, alone: bool) -> Calibration:
-        shares = calibration.shares(None if alone else known.near, known.words, classes[asked])
-        if strangers is None:
+    def _calibrated(self, known: _Kept, foreign: _Kept | None, asked: Classes, *, alone: bool) -> Calibration:
+        shares = calibration.shares(None if alone else known.near, known.words, self._classes[asked])
+        if foreign is None:
             return Calibration(shares, _THRESHOLD)
-        sums = known.sums(shares, families, alone=alone)
+        sums = known.sums(shares, self._families, alone=alone)
         right = sums.max(axis=1)[sums.argmax(axis=1) == known.own]
-        return Calibration(shares, calibration.threshold(right, strangers.sums(shares, families, alone=alone).max(axis=1)))
-
-    together, alone = one(alone=False), one(alone=True)
-    return together, alone, _sure(known, strangers, together, alone, families)
+        return Calibration(shares, calibration.threshold(right, foreign.sums(shares, self._families, alone=alone).max(axis=1)))
 
 
 def _sure(known: _Kept, strangers: _Kept | None, together: Calibration, alone: Calibration, families: Classes) -> float:

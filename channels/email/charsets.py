@@ -14,6 +14,8 @@ TEXTUAL = re.compile(r"utf|iso|windows|cp\d|koi8|mac|big5|gb|euc|shift|sjis|lati
 """Names of text charsets: other Python codecs are no charsets, and some take quadratic time (idna, punycode)."""
 SHIFTING = re.compile(r"utf-?7|utf-?16|utf-?32|iso-?2022|hz")
 """Charsets whose text may look like ASCII and is not."""
+UNSHIFTED = {"iso-2022-jp": ("euc-jp", "cp932"), "iso-2022-kr": ("cp949",), "hz": ("gb18030",)}
+"""What mailers write in eight bits under a label of seven."""
 CYRILLIC = ("windows-1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
 VAGUE = {
     "", "ascii", "cp1252", "iso-8859-1", "iso8859-1", "latin-1", "latin1", "unknown", "unknown-8bit", "us-ascii", "windows-1252",
@@ -78,17 +80,19 @@ def _likely(content: bytes, name: str) -> str:
     """The declared charset, unless the bytes contradict."""
     if SHIFTING.match(name) and (content.isascii() or name.startswith(("utf-16", "utf-32", "utf16", "utf32"))):
         return name
-    if _is_utf8(content):
+    if _reads(content, "utf-8"):
         return "utf-8"
+    if unshifted := next((each for each in UNSHIFTED.get(name, ()) if _reads(content, each)), None):
+        return unshifted
     foreign = content.translate(None, _ASCII)[:SAMPLE]
     if name in VAGUE or (name in {"utf-8", "utf8"} and not _mostly_utf8(content)):
         return "windows-1252" if _is_latin(content, foreign) else guess(foreign)
     return _doubted(foreign, name) if name in {"windows-1251", "koi8-r", "cp1251", "koi8-u", "iso-8859-5"} else name
 
 
-def _is_utf8(content: bytes) -> bool:
+def _reads(content: bytes, charset: str) -> bool:
     try:
-        content.decode("utf-8")
+        content.decode(charset)
     except UnicodeDecodeError:
         return False
     return True

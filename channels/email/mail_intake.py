@@ -129,6 +129,7 @@ class MailIntake:
             incoming = await self._incoming(letter, raw, (*recipients, *letter.to))
             storing = asyncio.create_task(taken(self._intake, incoming))
         await storing
+        await self._remember_thread(letter, incoming.address)
         return ""
 
     def _looped(self, letter: Letter, raw: bytes) -> bool:
@@ -179,7 +180,7 @@ class MailIntake:
             return answered, False
         if signed is not None:
             return Address(NAME, sender, signed), False
-        if not letter.references and (known := await self._by_subject(letter, sender)) is not None:
+        if not letter.references and (known := await self._by_thread(letter) or await self._by_subject(letter, sender)) is not None:
             return known, False
         # The first mail of the citizen names the conversation; answers to it do, too.
         root = letter.references[-1] if letter.references else key
@@ -201,6 +202,18 @@ class MailIntake:
         records = await self._store.records(ticket.conversation, upto=ticket.record, limit=1)
         return next((record.entry.cc for record in records if record.id == ticket.record and isinstance(record.entry, Message)), ())
 
+    async def _remember_thread(self, letter: Letter, address: Address) -> None:
+        """Until the ticket expires, answers of the same sender in Outlook's thread belong to this conversation."""
+        thread, _ = threads.outlook_thread(letter.thread_index)
+        if thread and (head := await self._intake.find(address)) is not None:
+            await self._store.put(Ticket(f"{NAME}:{_thread_of(letter, thread)}", head.id, head.last, self._now()))
+
+    async def _by_thread(self, letter: Letter) -> Address | None:
+        thread, answers = threads.outlook_thread(letter.thread_index)
+        ticket = await self._tickets.find(_thread_of(letter, thread)) if thread and answers else None
+        head = await self._store.conversation(ticket.conversation) if ticket and ticket.at > self._now() - SAME_SUBJECT else None
+        return head.address if head else None
+
     async def _by_subject(self, letter: Letter, sender: str) -> Address | None:
         """The citizen's recent conversation under the subject that a letter without references answers."""
         subject = _topic(letter.subject)
@@ -217,6 +230,11 @@ class MailIntake:
         local, _, host = address.lower().rpartition("@")
         name, plus, _ = local.partition("+")
         return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
+
+
+def _thread_of(letter: Letter, thread: str) -> str:
+    """The key of a thread of one sender: another one who knows its index gets nowhere."""
+    return "thread-" + hashlib.sha256(f"{letter.sender.lower()} {thread}".encode()).hexdigest()[:32]
 
 
 def _own_subject(subject: str) -> str:

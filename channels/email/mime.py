@@ -61,6 +61,8 @@ class Letter(Struct, frozen=True):
     report: Report | None = None
     exact: bool = False
     """`text` and `folded` are all of it: one plain text in its declared charset."""
+    thread_index: str = ""
+    """Outlook's, which Exchange keeps where it drops References."""
     unread: str = ""
     """Why only its headers were read, in words; the letter itself is then its one file."""
 
@@ -123,7 +125,7 @@ def _headed(headers: Headers, report: Report | None, *, bounce: bool) -> Letter:
     message = next(iter(message_ids(own_id)), "".join(own_id.split()).strip("<>")[:ID_LIMIT])
     why = "отчёт о доставке" if report else automatic(headers, sender.address, message, bounce=bounce)
     return Letter(message, sender.address, sender.name[:LINE_LIMIT], subject, _recipients(headers, TO), _recipients(headers, TO[:2]),
-                  _references(headers), automatic=why, report=report)
+                  _references(headers), automatic=why, report=report, thread_index=headers.raw("thread-index")[:LINE_LIMIT])
 
 
 def _recipients(headers: Headers, fields: Sequence[str]) -> tuple[str, ...]:

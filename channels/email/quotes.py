@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from channels.email import signatures
 
-NEAR, WRAPPED, WRAPS, ATTRIBUTION_LIMIT, FIELDS_NEAR, SHORT = 2, 3, 66, 400, 8, 400
-"""Empty lines between an attribution and its quote; its maximum lines, its characters if wrapped, and at most; lines of a
+NEAR, ABOVE_MARKS, WRAPPED, WRAPS, ATTRIBUTION_LIMIT, FIELDS_NEAR, SHORT = 2, 5, 3, 66, 400, 8, 400
+"""Rows from an attribution to its quote, without and with marks; its maximum lines, its characters if wrapped, and at most; lines of a
 header block; characters of a short text."""
 MONTH = (r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру"
          r"|jan|feb|mar|apr|ma[yij]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|fév|avr|août|ene|abr|ago|dic|fev|set|out)")
@@ -142,7 +142,7 @@ def _run(lines: Sequence[str], at: int, end: int) -> int:
 def _introduction(lines: Sequence[str], quote: int, floor: int) -> int:
     """The start of a quote's attribution, or of the quote itself without one."""
     last = quote - 1
-    while last >= floor and quote - last <= NEAR and not lines[last].strip():
+    while last >= floor and quote - last <= ABOVE_MARKS and not lines[last].strip():
         last -= 1
     begin = _attribution(lines, last, floor, attributes)
     return quote if begin is None else begin

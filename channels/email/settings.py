@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from channels.secret import secret
+from channels.secret import OwnSecretFile, SecretFile, secret
 from channels.tls import Certificate, CertificateError
 from hub.kernel.public_networks import Network
 
@@ -41,23 +41,23 @@ class Listen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Source of access tokens: RFC 6749 6 with a refresh token, 4.4 without one."""
 
-    token_url: str
-    client_id: str
-    client_secret_file: str = ""
-    refresh_token_file: str = ""
-    scope: str = ""
+    token_url: Annotated[str, msgspec.Meta(title="Адрес выдачи токенов")]
+    client_id: Annotated[str, msgspec.Meta(title="Имя клиента")]
+    client_secret_file: Annotated[SecretFile, msgspec.Meta(title="Секрет клиента")] = ""
+    refresh_token_file: Annotated[SecretFile, msgspec.Meta(title="Токен обновления")] = ""
+    scope: Annotated[str, msgspec.Meta(title="Область доступа")] = ""
 
 
 class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An IMAP account that the hub reads."""
 
-    host: str
-    user: str
-    port: Port = 993
-    tls: Tls = "tls"
-    password_file: str = ""
-    oauth: OAuth | None = None
-    folder: str = "INBOX"
+    host: Annotated[str, msgspec.Meta(title="Сервер IMAP")]
+    user: Annotated[str, msgspec.Meta(title="Имя для входа")]
+    port: Annotated[Port, msgspec.Meta(title="Порт")] = 993
+    tls: Annotated[Tls, msgspec.Meta(title="Шифрование")] = "tls"
+    password_file: Annotated[SecretFile, msgspec.Meta(title="Пароль")] = ""
+    oauth: Annotated[OAuth | None, msgspec.Meta(title="Вход по токену (OAuth)")] = None
+    folder: Annotated[str, msgspec.Meta(title="Папка")] = "INBOX"
     ca_file: str = ""
 
     @property
@@ -68,33 +68,33 @@ class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Dkim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """RFC 6376: the public key is in DNS as <selector>._domainkey.<domain>."""
 
-    selector: str
-    key_file: str
+    selector: Annotated[str, msgspec.Meta(title="Селектор DKIM")]
+    key_file: Annotated[SecretFile, msgspec.Meta(title="Закрытый ключ DKIM")]
 
 
 class Relay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The mail server that accepts outgoing mail."""
 
-    host: str
-    port: Port = 587
-    tls: Tls = "starttls"
-    user: str = ""
-    password_file: str = ""
+    host: Annotated[str, msgspec.Meta(title="Сервер SMTP")]
+    port: Annotated[Port, msgspec.Meta(title="Порт")] = 587
+    tls: Annotated[Tls, msgspec.Meta(title="Шифрование")] = "starttls"
+    user: Annotated[str, msgspec.Meta(title="Имя для входа")] = ""
+    password_file: Annotated[SecretFile, msgspec.Meta(title="Пароль")] = ""
     ca_file: str = ""
-    dkim: Dkim | None = None
+    dkim: Annotated[Dkim | None, msgspec.Meta(title="Подпись DKIM")] = None
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    domain: str
-    address: str
+    domain: Annotated[str, msgspec.Meta(title="Домен центра")]
+    address: Annotated[str, msgspec.Meta(title="Адрес для граждан")]
     """The centre's address, like ask@centre.example."""
-    key_file: str
+    key_file: Annotated[OwnSecretFile, msgspec.Meta(title="Ключ подписи ответов")]
     """Signs reply addresses; its holder can write into any conversation."""
-    relay: Relay
-    name: str = ""
+    relay: Annotated[Relay, msgspec.Meta(title="Отправка: SMTP")]
+    name: Annotated[str, msgspec.Meta(title="Имя отправителя")] = ""
     """Shown beside our address."""
     listen: Listen | None = None
-    mailboxes: tuple[Mailbox, ...] = ()
+    mailboxes: Annotated[tuple[Mailbox, ...], msgspec.Meta(title="Приём: ящики IMAP")] = ()
     signed: bool = True
     """Replies go to address+token; false where the mail server does not support it (RFC 5233)."""
     robot_per_hour: Positive = 20

@@ -23,6 +23,11 @@ CHECKED = re.compile(
     r"|(?:данное|настоящее|это) (?:электронное )?(?:сообщение|письмо)\b.{0,200}\bконфиденциальн"
     r"|this (?:e-?mail|message)\b.{0,200}\bconfidential)", re.IGNORECASE)
 """Footers of servers, lawyers and environmentalists."""
+SIGNED = re.compile(r"^[-–—][A-ZА-ЯЁ][\w.'’-]{0,40}(?:[ \t]{1,4}[A-ZА-ЯЁ][\w.'’-]{0,40}){1,3}[ \t]{0,9}$")
+"""A name behind a dash, as in «-Анна Петрова»; a list has a space there, or more than one line."""
+RULE = re.compile(r"^_{20,}\s*$")
+LIST_NAME = re.compile(r"^\s*(?:\S{1,80} mailing list|(?:список рассылки|рассылка) \S{1,80})\s*$", re.IGNORECASE)
+"""The first line of a mailing list's footer; each other one is an address (Mailman)."""
 CLOSING = re.compile(
     r"^\s*(?:[-—]\s*)?(?:с\s+(?:глубоким\s+|большим\s+|искренним\s+)?(?:уважением|почтением|наилучшими(?:\s+пожеланиями)?|пожеланиями|благодарностью)"
     r"(?:\s+(?:и|к)\s+\w+){0,2}|с\s+ув|искренне\s+ваш[аи]?|всего\s+(?:доброго|наилучшего|хорошего)|(?:best|kind|warm)\s+regards|best\s+wishes|regards|(?:yours\s+)?sincerely"
@@ -37,18 +42,33 @@ SPEAKS = re.compile(r"[^\W_]")
 
 def begins(lines: Sequence[str], start: int, end: int) -> int:
     """The first line of a signature between `start` and `end`; `end` where there is none."""
-    stop = _delimited(lines, start, end)
+    stop = _delimited(lines, start, _list_footer(lines, start, end))
     first = stop
     rows = 0
     for at in range(stop - 1, start - 1, -1):
         if not lines[at].strip():
             continue
         rows += 1
-        if _closes(lines[at]):
+        if _closes(lines[at]) or _signed(lines, start, at, stop):
             first = at
         elif rows > LOOSE_LINES or not _contact(lines[at]):
             break
     return first
+
+
+def _list_footer(lines: Sequence[str], start: int, end: int) -> int:
+    """The rule above a mailing list's footer; `end` where there is none."""
+    at = next((at for at in range(end - 1, start - 1, -1) if RULE.match(lines[at])), end)
+    name, *addresses = [line for line in lines[at + 1:end] if line.strip()] or [""]
+    return at if LIST_NAME.match(name) and all(len(line.split()) == 1 for line in addresses) else end
+
+
+def _signed(lines: Sequence[str], start: int, at: int, stop: int) -> bool:
+    """Whether a line is a name alone behind a dash, below an empty line, and no item of a list."""
+    if at - start < 2 or lines[at - 1].strip() or not SIGNED.match(lines[at]):  # noqa: PLR2004 - a text and an empty line
+        return False
+    above = next((line for line in reversed(lines[start:at]) if line.strip()), ":")
+    return not above.rstrip().endswith(":") and sum(line.startswith(("-", "–", "—")) for line in lines[start:stop]) == 1
 
 
 def _delimited(lines: Sequence[str], start: int, end: int) -> int:

@@ -10,6 +10,8 @@ import re
 
 TAG_BYTES = 10
 """80 bits: guessing at 1000 a second takes thousands of millions of years."""
+THREAD_BYTES, CHILD_BYTES = 22, 5
+"""Of a Thread-Index: its first letter, and each answer."""
 _TOKEN = re.compile(r"[a-z2-7]+")
 
 
@@ -38,6 +40,16 @@ def record_of(message: str, domain: str) -> int | None:
     """The record with this Message-ID; None for a foreign one."""
     found = re.fullmatch(r"<?([0-9]{1,20})\.okno@([^<>@]+)>?", message.strip(), re.IGNORECASE | re.ASCII)
     return int(found[1]) if found and found[2].lower() == domain.lower() else None
+
+
+def outlook_thread(index: str) -> tuple[str, bool]:
+    """The thread that Outlook's Thread-Index names, "" for none, and whether the letter is an answer in it (MS-OXOMSG 2.2.1.3)."""
+    try:
+        header = base64.b64decode("".join(index.split()), validate=True)
+    except ValueError:
+        return "", False
+    whole = len(header) >= THREAD_BYTES and (len(header) - THREAD_BYTES) % CHILD_BYTES == 0
+    return (header[:THREAD_BYTES].hex(), len(header) > THREAD_BYTES) if whole else ("", False)
 
 
 def trial_id(key: bytes, nonce: str, domain: str) -> str:

@@ -1,6 +1,6 @@
 """Errors of a messenger's API that need special handling."""
 
-from hub.kernel.errors import UnavailableError
+from hub.kernel.errors import UnavailableError, UndeliverableError
 
 FIRST_WAIT_S = 1.0
 """Pause after a rate limit without a stated time."""
@@ -16,6 +16,10 @@ class TooManyError(UnavailableError):
 
 class DoubtfulError(UnavailableError):
     """It is unknown whether the messenger has executed the request."""
+
+
+class FileRefusedError(UndeliverableError):
+    """The messenger does not take this file."""
 
 
 def seconds(header: str) -> float:

@@ -13,16 +13,17 @@ import msgspec
 from aiohttp import web
 from maxapi.client.ssl import create_default_ssl_context
 from maxapi.enums.sender_action import SenderAction
+from msgspec.structs import replace
 
 from channels import ssrf_guard
 from channels.messenger import DRIVERS
 from channels.messenger.fetch import Fetcher
 from channels.messenger.max_api import Batch, MaxApi
-from channels.messenger.max_outbox import Outbox
+from channels.messenger.max_outbox import Buttons, Outbox
 from channels.messenger.max_updates import read
 from channels.messenger.update_intake import UpdateIntake
 from channels.messenger.updates import ChatClosed, GroupChat, IncomingMessage, UnreadableError
-from channels.secret import secret
+from channels.secret import SecretFile, secret
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.journal import StoredEvent
@@ -61,11 +62,18 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Interval of the checks that MAX has kept it."""
 
 
+Command = Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]{1,64}$")]
+Description = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
 class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    token_file: str
+    token_file: Annotated[SecretFile, msgspec.Meta(title="Токен бота")]
     webhook: Webhook | None = None
     file_limit: int = 20 << 20
-    contact_button: str = ""
+    contact_button: Annotated[str, msgspec.Meta(title="Кнопка «Поделиться контактом»")] = ""
+    place_button: Annotated[str, msgspec.Meta(title="Кнопка «Где я»")] = ""
+    commands: Annotated[dict[Command, Description], msgspec.Meta(max_length=32)] = {}
+    """The bot's menu: what a citizen says by a command."""
     api: str = API
     inside: tuple[str, ...] = ()
     """Internal networks of file hosts, as 10.0.0.0/24."""
@@ -82,7 +90,9 @@ class Max:
         self._api = MaxApi(secret(settings.token_file), settings.api)
         self._door = UpdateIntake(NAME, "MAX", intake, Fetcher(
             files, settings.file_limit, ssrf_guard.networks(settings.inside), trusted=create_default_ssl_context()))
-        self._outbox = Outbox(NAME, self._api, store, settings.contact_button, limited=limited)
+        buttons = Buttons(settings.contact_button, settings.place_button)
+        self._outbox = Outbox(NAME, self._api, store, files, buttons, limited=limited)
+        self._commands = settings.commands
         self._asked_at_s = 0.0
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -90,6 +100,8 @@ class Max:
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         bot = await self._door.patiently(self._api.me)
+        if self._commands:
+            self._door.mention(self._api.publish(self._commands))
         if self._webhook is not None:
             await self._stay_subscribed(self._webhook, bot.name)
         await self._door.patiently(self._unsubscribe)
@@ -208,7 +220,8 @@ class Max:
                 log.warning("MAX: bot added to a group chat: it leaves")
                 self._door.mention(self._api.leave(chat))
             case IncomingMessage():
-                return update
+                command = update.text.removeprefix("/")
+                return replace(update, text=self._commands[command]) if update.text != command and command in self._commands else update
             case _:
                 pass
         return None

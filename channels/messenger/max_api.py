@@ -1,20 +1,24 @@
 """The API of MAX through maxapi's client, with its errors as the hub's errors."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
+from io import BytesIO
 from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
 from maxapi import Bot
 from maxapi.client import DefaultConnectionProperties
+from maxapi.client.ssl import create_default_connector
 from maxapi.enums.api_path import ApiPath
 from maxapi.enums.http_method import HTTPMethod
 from maxapi.enums.sender_action import SenderAction
+from maxapi.enums.upload_type import UploadType
 from maxapi.exceptions import InvalidToken, MaxApiError, MaxError
-from maxapi.types.attachments import Attachment
+from maxapi.types.command import BotCommand
+from pydantic import BaseModel
 
-from channels.messenger.api_errors import FIRST_WAIT_S, DoubtfulError, TooManyError, seconds
+from channels.messenger.api_errors import FIRST_WAIT_S, DoubtfulError, FileRefusedError, TooManyError, seconds
 from channels.messenger.max_updates import User
 from hub.kernel.errors import OknoError, UnavailableError, UndeliverableError
 
@@ -23,6 +27,8 @@ T = TypeVar("T")
 POLL_S = 30
 """The maximum wait of GET /updates since 11.05.2026."""
 TIMEOUT_S, CONNECT_S = POLL_S + 15.0, 10
+UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=600, sock_connect=CONNECT_S)
+ANSWER_LIMIT = 1 << 16
 BATCH = 100
 TYPES = ("message_created", "message_edited", "message_callback", "bot_started", "bot_stopped", "dialog_removed", "bot_added")
 """Requested update types: MAX sends no others."""
@@ -37,9 +43,24 @@ class Batch(msgspec.Struct, frozen=True):
     marker: int | None = None
 
 
+class NotReadyError(UnavailableError):
+    """MAX is still working on an uploaded file."""
+
+    def __init__(self) -> None:
+        super().__init__("MAX ещё обрабатывает файл")
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """An attachment of a message of ours. MAX tells the size of files alone, in bytes."""
+
+    type: str
+    size: int = 0
+
+
 class Body(msgspec.Struct, frozen=True):
     mid: str
     text: str | None = None
+    attachments: list[Posted] | None = None
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -56,6 +77,22 @@ class _History(msgspec.Struct, frozen=True):
 
 class _Posted(msgspec.Struct, frozen=True):
     message: Written
+
+
+class _Address(msgspec.Struct, frozen=True):
+    """Where to upload; the token of a sound or a film comes with it, that of a picture or a file with the answer there."""
+
+    url: str
+    token: str = ""
+
+
+class _Token(msgspec.Struct, frozen=True):
+    token: str
+
+
+class _Uploaded(msgspec.Struct, frozen=True):
+    token: str = ""
+    photos: dict[str, _Token] = {}
 
 
 class _Subscription(msgspec.Struct, frozen=True):
@@ -78,6 +115,8 @@ class MaxApi:
         connection = DefaultConnectionProperties(timeout=TIMEOUT_S, sock_connect=CONNECT_S, max_retries=0, trace_configs=[trace])
         self._bot = Bot(token, auto_requests=False, default_connection=connection)
         self._bot.set_api_url(url)
+        self._uploads: aiohttp.ClientSession | None = None
+        """A session of its own: hosts of files do not get the bot's key."""
 
     async def me(self) -> User:
         raw = await self._asked(self._bot.request(HTTPMethod.GET, ApiPath.ME, is_return_raw=True))
@@ -90,8 +129,29 @@ class MaxApi:
             params["marker"] = marker
         return _read(await self._asked(self._bot.request(HTTPMethod.GET, ApiPath.UPDATES, params=params, is_return_raw=True)), Batch)
 
-    async def post(self, chat: int, text: str, attachments: list[Attachment]) -> str:
-        """Post to a dialogue; returns the id of the message."""
+    async def publish(self, commands: Mapping[str, str]) -> None:
+        """The bot's menu: names of commands with their descriptions."""
+        await self._asked(self._bot.set_commands(*(BotCommand(name=name, description=words) for name, words in commands.items())))
+
+    async def upload(self, kind: UploadType, name: str, content: bytes) -> str:
+        """Upload a file; returns its token for `post`. Raises FileRefusedError."""
+        raw = await self._asked(self._bot.request(HTTPMethod.POST, ApiPath.UPLOADS, params={"type": kind.value}, is_return_raw=True))
+        address = _read(raw, _Address)
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("data", BytesIO(content), filename=name.replace('"', "'"), content_type="application/octet-stream")
+        if self._uploads is None:
+            self._uploads = aiohttp.ClientSession(
+                connector=create_default_connector(), timeout=UPLOAD_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        try:
+            async with self._uploads.post(address.url, data=form) as answer:
+                body = await answer.content.read(ANSWER_LIMIT)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            message = f"с сервером файлов MAX нет связи: {type(error).__name__}"
+            raise UnavailableError(message) from error
+        return address.token if address.token and answer.ok else _token(answer.status, body)
+
+    async def post(self, chat: int, text: str, attachments: Sequence[BaseModel]) -> str:
+        """Post to a dialogue; returns the id of the message. Raises NotReadyError and the errors of the hub."""
         body = {"text": text, "attachments": [each.model_dump() for each in attachments]}
         raw = await self._asked(self._bot.request(
             HTTPMethod.POST, ApiPath.MESSAGES, params={"chat_id": chat}, json=body, is_return_raw=True))
@@ -127,6 +187,8 @@ class MaxApi:
 
     async def close(self) -> None:
         await self._bot.close_session()
+        if self._uploads is not None:
+            await self._uploads.close()
 
     async def _looked_at(self, session: aiohttp.ClientSession, context: object, ended: aiohttp.TraceRequestEndParams) -> None:
         """Reads Retry-After of every answer: maxapi discards headers (RFC 9110 §10.2.3)."""
@@ -149,6 +211,8 @@ class MaxApi:
     def _refusal(self, error: MaxApiError) -> OknoError:
         if error.code == 429:  # noqa: PLR2004 - RFC 6585 §4
             return TooManyError("MAX", self._asked_to_wait_s)
+        if _code(error.raw) == "attachment.not.ready":
+            return NotReadyError()
         if error.code in GONE:
             return UndeliverableError(GONE[error.code])
         if 400 <= error.code < 500 and error.code != 408:  # noqa: PLR2004 - RFC 9110 §15.5
@@ -163,6 +227,28 @@ def _read(raw: object, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         message = f"ответ MAX не понят: {error}"
         raise DoubtfulError(message) from error
+
+
+def _token(status: int, body: bytes) -> str:
+    """The token in the answer of a file server."""
+    if status >= 500 or status == 429:  # noqa: PLR2004 - RFC 9110 §15.6, RFC 6585 §4
+        message = f"сервер файлов MAX временно недоступен: HTTP {status}"
+        raise UnavailableError(message)
+    if status >= 400:  # noqa: PLR2004 - RFC 9110 §15.5
+        message = f"HTTP {status}"
+        raise FileRefusedError(message)
+    try:
+        uploaded = msgspec.json.decode(body, type=_Uploaded)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise UnavailableError("ответ сервера файлов MAX не понят") from error
+    token = uploaded.token or next((photo.token for photo in uploaded.photos.values()), "")
+    if not token:
+        raise FileRefusedError("сервер файлов его не принял")
+    return token
+
+
+def _code(raw: object) -> object:
+    return raw.get("code") if isinstance(raw, dict) else None
 
 
 def _why(raw: object) -> str:

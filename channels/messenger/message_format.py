@@ -5,6 +5,7 @@ Lengths are counted in UTF-16 units: no messenger counts more units in a text, a
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -18,6 +19,11 @@ _BORDERS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…;
 _LEAST_FILLED = 0.5
 """A better border is used if at least this part of the limit precedes it."""
 _ELLIPSIS = "…"
+_URL = re.compile(r"https://\S+")
+_PLAIN_URL = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?(?:[/?#][!-~]*)?", re.ASCII | re.IGNORECASE)
+"""Of ASCII alone, with a whole host name (RFC 3986 §3): messengers refuse a message for the address of a button."""
+_AFTER_URL = ".,;:!?)]}>'\"»”…"
+_URL_LIMIT, _MOST_LINKS = 1024, 3
 
 
 class OutgoingMessage(Struct, frozen=True):
@@ -26,6 +32,13 @@ class OutgoingMessage(Struct, frozen=True):
     text: str
     choices: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+
+
+class LinkButton(Struct, frozen=True):
+    """A button that opens a page."""
+
+    label: str
+    url: str
 
 
 class Button(Struct, frozen=True):
@@ -114,6 +127,14 @@ def rows(choices: Sequence[str], label_limit: int, *, width: int = 32, most: int
         made[-1].append(Button(label, index))
         free -= units(label)
     return made
+
+
+def links(text: str, label_limit: int) -> list[LinkButton]:
+    """Buttons for the first pages that a text names; the text keeps their addresses."""
+    named = dict.fromkeys(found[0].rstrip(_AFTER_URL) for found in _URL.finditer(text))
+    urls = [url for url in named if len(url) <= _URL_LIMIT and _PLAIN_URL.fullmatch(url)][:_MOST_LINKS]
+    hosts = [urlsplit(url).hostname for url in urls]
+    return [LinkButton(label, url) for label, url in zip(labels([f"Открыть {host}" for host in hosts], label_limit), urls, strict=True)]
 
 
 def pressed(label: str, choices: Sequence[str], label_limit: int) -> str:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import TypeVar
 
 from channels.messenger.api_errors import TooManyError
 from channels.messenger.rate_limit import RateLimiter, SendRate
 from hub.conversations.conversation import Conversation
+from hub.conversations.message import Attachment
 from hub.kernel.errors import UndeliverableError
 
 K = TypeVar("K")
@@ -29,6 +30,7 @@ class OutboxState:
         self._messenger = messenger
         self._pace = RateLimiter(chat, overall) if limited else RateLimiter(UNLIMITED, UNLIMITED)
         self._sent: OrderedDict[int, list[str]] = OrderedDict()
+        self._uploaded: OrderedDict[int, dict[str, str]] = OrderedDict()
         self._chats: OrderedDict[int, int] = OrderedDict()
 
     def chat(self, conversation: int) -> int | None:
@@ -46,6 +48,14 @@ class OutboxState:
     def sent(self, record: int) -> list[str]:
         """The sent parts of a message, by the messenger's ids; the caller appends to it."""
         return _keep(self._sent, record, self._sent.get(record, []))
+
+    async def uploaded(self, record: int, files: Sequence[Attachment], upload: Callable[[Attachment], Awaitable[str]]) -> list[str]:
+        """The messenger's names of a message's files; a retry uploads no file again."""
+        known = _keep(self._uploaded, record, self._uploaded.get(record, {}))
+        for each in files:
+            if each.file not in known:
+                known[each.file] = await upload(each)
+        return [known[each.file] for each in files]
 
     async def paced(self, chat: int, post: Callable[[], Awaitable[T]]) -> T:
         """Post within the rate limits, and retry after the pause that the messenger requests; raises what `post` raises."""

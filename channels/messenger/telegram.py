@@ -41,7 +41,7 @@ from channels.messenger.telegram_updates import (
     place,
     written,
 )
-from channels.secret import secret
+from channels.secret import SecretFile, secret
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
@@ -81,8 +81,8 @@ class Hook(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    token_file: str
-    allowed: bool = False
+    token_file: Annotated[SecretFile, Meta(title="Токен бота")]
+    allowed: Annotated[bool, Meta(title="Разрешён (149-ФЗ, статья 10)")] = False
     webhook: Hook | None = None
     api: Annotated[str, Meta(pattern=r"^https?://\S+$")] = "https://api.telegram.org"
     poll_s: Annotated[int, Meta(ge=0, le=50)] = 25

@@ -14,6 +14,7 @@ from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboar
 
 from channels.messenger.message_format import cut, joined, rows
 from channels.messenger.rate_limit import RateLimiter, SendRate
+from channels.messenger.stored_files import content_of
 from channels.messenger.telegram_api import SendFile, SendText, of_the_hub
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
@@ -64,7 +65,8 @@ class Sender:
         return [*texts, *said.attachments]
 
     async def _carry(self, chat: int, part: SendText | Attachment) -> None:
-        method = part if isinstance(part, SendText) else SendFile(chat_id=chat, document=await self._file(part))
+        method = part if isinstance(part, SendText) else SendFile(
+            chat_id=chat, document=BufferedInputFile(await content_of(self._files, part), part.name))
         while True:
             await self._turn(str(chat))
             try:
@@ -75,17 +77,6 @@ class Sender:
                 raise of_the_hub(error) from None  # its own text may quote the answer
             else:
                 return
-
-    async def _file(self, attachment: Attachment) -> BufferedInputFile:
-        try:
-            content = await self._files.get(attachment.file)
-        except OSError as error:
-            message = f"Файл «{attachment.name}» не читается: {error.strerror}"
-            raise UnavailableError(message) from error
-        if content is None:
-            message = f"Файла «{attachment.name}» нет в хранилище."
-            raise UndeliverableError(message)
-        return BufferedInputFile(content, attachment.name)
 
     async def _turn(self, chat: str) -> None:
         """Wait for a chat's slot; raises UnavailableError for a long pause."""

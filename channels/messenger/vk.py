@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from hmac import compare_digest
 from time import time
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,7 +21,7 @@ from channels.messenger.update_intake import UpdateIntake
 from channels.messenger.updates import ChatClosed, IncomingMessage, ReadUpTo, TypingNow, UnreadableError
 from channels.messenger.vk_api import HISTORY_LOST, HISTORY_TOO_OLD, KEY_TOO_OLD, Batch, Server, VkApi
 from channels.messenger.vk_outbox import Outbox
-from channels.secret import secret
+from channels.secret import SecretFile, secret
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.journal import StoredEvent
@@ -40,6 +41,8 @@ TRAITS = DRIVERS["vk"]
 API = "https://api.vk.ru/method/"
 EVENT_LIMIT = 1 << 20
 """Bytes of one event; a text has at most 4096 characters."""
+SNACKBAR_LIMIT = 75
+"""Characters: VK takes 90 in all (dev.vk.com/api/bots/development/keyboard)."""
 NAMES_KEPT, NAME_S = 10_000, 5.0
 OVERLAP_S = 300
 """Overlap of the search for missed messages: clocks differ, and known messages are not stored twice."""
@@ -54,10 +57,11 @@ class Callback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    token_file: str
-    group: int
+    token_file: Annotated[SecretFile, msgspec.Meta(title="Ключ сообщества")]
+    group: Annotated[int, msgspec.Meta(title="Номер сообщества")]
     callback: Callback | None = None
     file_limit: int = 20 << 20
+    place_button: Annotated[bool, msgspec.Meta(title="Кнопка «Где я»")] = False
     api: str = API
     inside: tuple[str, ...] = ()
     """Internal networks of file hosts, as 10.0.0.0/24."""
@@ -73,7 +77,7 @@ class Vk:
         self._secret = _callback_secret(settings.callback) if settings.callback else b""
         self._api = VkApi(secret(settings.token_file), settings.api, settings.group)
         self._door = UpdateIntake(NAME, "VK", intake, Fetcher(files, settings.file_limit, ssrf_guard.networks(settings.inside)))
-        self._outbox = Outbox(NAME, self._api, intake, store, limited=limited)
+        self._outbox = Outbox(NAME, self._api, intake, store, files, place_button=settings.place_button, limited=limited)
         self._names: OrderedDict[int, str] = OrderedDict()
         self._latest = 0
         """Time of the newest message seen, in seconds of the epoch."""
@@ -93,6 +97,8 @@ class Vk:
             for raw in batch.updates:
                 if (told := await self._told(raw)) is not None:
                     yield await self._door.incoming(told)
+                    # The request for the next message means that this one is on the disk.
+                    self._answer(told)
             if batch.failed in {KEY_TOO_OLD, HISTORY_LOST}:
                 server = await self._door.patiently(self._api.server)
             if batch.failed in {HISTORY_TOO_OLD, HISTORY_LOST}:
@@ -186,6 +192,7 @@ class Vk:
         try:
             if (told := await self._read(event)) is not None:
                 await self._door.take(told)
+                self._answer(told)
         except OknoError as error:
             log.info("VK: event not stored: VK is asked to redeliver it", extra={"why": str(error)})
             return web.Response(status=503, headers={"Retry-After": "1"})
@@ -219,6 +226,11 @@ class Vk:
             case _:
                 pass
         return None
+
+    def _answer(self, told: IncomingMessage) -> None:
+        """Answer the press of a callback button."""
+        if told.pressed:
+            self._door.mention(self._api.answer(told.pressed, told.chat, f"Вы выбрали: {told.text[:SNACKBAR_LIMIT]}"))
 
     async def _show_typing(self, peer: int) -> None:
         head = await self._intake.find(self._door.address(peer))

@@ -126,6 +126,15 @@ class Geo(Struct, frozen=True):
     coordinates: Coordinates
 
 
+class Press(Struct, frozen=True):
+    """A callback button; those of ours send texts, others are of a keyboard that the community has set otherwise."""
+
+    user_id: int
+    peer_id: int
+    event_id: str
+    payload: Any = None
+
+
 class Payload(Struct, frozen=True):
     """Data of a button: ours, or the button that opens a dialogue."""
 
@@ -138,7 +147,7 @@ def event(raw: object) -> Event:
     return _as(raw, Event)
 
 
-def read(happened: Event) -> Update | None:
+def read(happened: Event) -> Update | None:  # noqa: PLR0911 - one event after another
     """The content of an event, None for an irrelevant one; raises UnreadableError."""
     match happened.type:
         case "message_new":
@@ -146,6 +155,8 @@ def read(happened: Event) -> Update | None:
             return told(new.message, LANGUAGES.get(new.client_info.lang_id or 0, ""))
         case "message_edit":
             return _edited(_as(happened.object, Message))
+        case "message_event":
+            return _pressed(_as(happened.object, Press))
         case "message_deny":
             return ChatClosed(_as(happened.object, Deny).user_id)
         case "message_typing_state":
@@ -182,6 +193,17 @@ def _edited(said: Message) -> IncomingMessage | None:
         return None
     key = f"{plain.key}:edited:{said.update_time or said.text}"
     return msgspec.structs.replace(plain, key=clean(key), text=f"Исправлено: {plain.text}")
+
+
+def _pressed(press: Press) -> IncomingMessage | None:
+    if press.user_id <= 0 or press.peer_id != press.user_id:
+        return None
+    try:
+        choice = clean(convert(press.payload or {}, Payload).choice)
+    except (ValidationError, UnicodeError):
+        choice = ""
+    event = clean(press.event_id)
+    return IncomingMessage(press.peer_id, f"event:{event}", choice or "Нажата кнопка", pressed=event)
 
 
 def _typing(state: TypingState) -> TypingNow | None:

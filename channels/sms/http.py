@@ -14,8 +14,9 @@ from channels.carrier_ids import CarrierIds
 from channels.intake import taken
 from channels.menu import meant, written
 from channels.retry_after import RetryPause
-from channels.secret import secret
+from channels.secret import SecretFile, secret
 from channels.sms import DRIVERS, profile
+from channels.sms.file_links import FileLinks, FileLinkSettings
 from channels.sms.numbers import dialled, number
 from channels.sms.parts import Concatenation
 from channels.sms.parts import measure as measured
@@ -46,20 +47,21 @@ STATUS = {"forbidden": 403, "too_large": 413, "too_fast": 429, "not_stored": 503
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    source: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    source: Annotated[Annotated[str, msgspec.Meta(min_length=1, max_length=20)], msgspec.Meta(title="Отправитель: номер или имя")]
     """The sender of messages: a number or a name."""
-    outgoing: profile.Outgoing
-    secret_file: str
+    outgoing: Annotated[profile.Outgoing, msgspec.Meta(title="Отправка")]
+    secret_file: Annotated[SecretFile, msgspec.Meta(title="Секрет входящих вызовов")]
     """File with the secret of the provider's webhooks; a webhook without it is refused."""
-    secret_header: str = ""
-    secret_query: str = ""
+    secret_header: Annotated[str, msgspec.Meta(title="Заголовок с секретом")] = ""
+    secret_query: Annotated[str, msgspec.Meta(title="Параметр адреса с секретом")] = ""
     """The query parameter with the secret; either this or `secret_header`."""
-    incoming: profile.Incoming = profile.Incoming()
+    incoming: Annotated[profile.Incoming, msgspec.Meta(title="Входящие")] = profile.Incoming()
     receipts: profile.Receipts = profile.Receipts()
     answer: Annotated[str, msgspec.Meta(max_length=100)] = "OK"
     """The answer that the provider expects to an accepted webhook."""
     region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "RU"
     messages: Rate = Rate(200, 6000)
+    file_links: FileLinkSettings | None = None
 
 
 class HttpSms:
@@ -67,9 +69,10 @@ class HttpSms:
 
     name = NAME
 
-    def __init__(self, settings: HttpSettings, key: str, token: str, intake: Intake, store: Store, *, limited: bool) -> None:
+    def __init__(self, settings: HttpSettings, key: str, token: str, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._key, self._token = settings, key, token
         self._intake = intake
+        self._links = FileLinks(settings.file_links, intake, store, files, limited=limited)
         self._tickets, self._pause = CarrierIds(NAME, intake, store), RetryPause()
         self._rates = Buckets(settings.messages if limited else None)
         self._http: aiohttp.ClientSession | None = None
@@ -77,7 +80,7 @@ class HttpSms:
         self._wrong = ""
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        return [web.post("/sms/http", self._webhook)]
+        return [web.post("/sms/http", self._webhook), *self._links.routes()]
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         """Yields nothing: the provider pushes."""
@@ -88,17 +91,18 @@ class HttpSms:
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         self._pause.respect()
         destination = dialled(conversation.address.value)[0]
+        text = written(records, await self._links.lines(records))
         values = {
-            "to": conversation.address.value, "digits": destination, "text": written(records), "from": self._settings.source,
+            "to": conversation.address.value, "digits": destination, "text": text, "from": self._settings.source,
             "id": str(records[0].id), "token": self._token}
         with self._tickets.sending():
             theirs = await self._post(profile.request(self._settings.outgoing, values))
             if theirs:
                 await self._tickets.put(theirs, records)
 
-    def measure(self, text: str) -> ReplySize:
+    def measure(self, text: str, files: int) -> ReplySize:
         """The parts that the provider will make of it."""
-        return measured(text, Concatenation.UDH8)
+        return measured(self._links.with_samples(text, files), Concatenation.UDH8)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
         """SMS has no live signals."""
@@ -215,14 +219,13 @@ def connect(
     settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool,
 ) -> HttpSms:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    del files  # SMS has no files
     told = msgspec.convert(settings, HttpSettings)
     profile.check(told.outgoing)
     if bool(told.secret_header) is bool(told.secret_query):
         raise msgspec.ValidationError("secret_header, secret_query: exactly one of both is needed")
     token = secret(told.outgoing.token_file) if told.outgoing.token_file else ""
     profile.request(told.outgoing, dict.fromkeys(profile.PLACES, "1"))
-    return HttpSms(told, secret(told.secret_file), token, intake, store, limited=limited)
+    return HttpSms(told, secret(told.secret_file), token, intake, store, files, limited=limited)
 
 
 def _refusal(error: RefusedError) -> web.Response:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from channels.secret import SecretFile
 from hub.conversations.delivery_status import Delivery
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.bodies import UNREADABLE, single
@@ -23,26 +24,26 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 class Outgoing(Struct, frozen=True, forbid_unknown_fields=True):
     """The request that sends a message. `fields` are names to templates; a dot in a name is a level of the JSON."""
 
-    url: str
-    fields: dict[Name, str | int | bool]
-    form: Literal["json", "form"] = "json"
-    headers: dict[Name, str] = {}
-    token_file: str = ""
-    id: str = ""
+    url: Annotated[str, Meta(title="Адрес запроса")]
+    fields: Annotated[dict[Name, str | int | bool], Meta(title="Поля запроса: имя = шаблон")]
+    form: Annotated[Literal["json", "form"], Meta(title="Вид запроса")] = "json"
+    headers: Annotated[dict[Name, str], Meta(title="Заголовки: имя = шаблон")] = {}
+    token_file: Annotated[SecretFile, Meta(title="Токен провайдера")] = ""
+    id: Annotated[str, Meta(title="Поле с номером сообщения в ответе")] = ""
     """Path of the provider's id of the message in its JSON answer."""
-    error: str = ""
+    error: Annotated[str, Meta(title="Поле с ошибкой в ответе")] = ""
     """Path of the error in an answer, if the provider reports errors with status 200."""
     later: tuple[str, ...] = ()
     """Its codes for a retry."""
-    timeout_s: Annotated[float, Meta(gt=0, le=120)] = 15.0
+    timeout_s: Annotated[Annotated[float, Meta(gt=0, le=120)], Meta(title="Ждать ответа, с")] = 15.0
 
 
 class Incoming(Struct, frozen=True, forbid_unknown_fields=True):
     """Field names of a webhook: a message has a `text`, a receipt has none."""
 
-    sender: Name = "from"
-    text: Name = "text"
-    id: Name = "id"
+    sender: Annotated[Name, Meta(title="Поле с номером гражданина")] = "from"
+    text: Annotated[Name, Meta(title="Поле с текстом")] = "text"
+    id: Annotated[Name, Meta(title="Поле с номером сообщения")] = "id"
 
 
 class Receipts(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from channels.secret import secret
+from channels.secret import SecretFile, secret
+from channels.sms.file_links import FileLinkSettings
 from channels.sms.parts import Concatenation
 from channels.sms.pdu import Command
 from channels.sms.session import SmscEndpoint
@@ -21,39 +22,40 @@ Seconds = Annotated[float, Meta(gt=0, le=3600)]
 
 
 class SmscSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    name: Annotated[str, Meta(pattern=r"^[\w.-]+$")]
-    host: str
-    port: Annotated[int, Meta(ge=1, le=65535)]
-    system_id: Annotated[str, Meta(pattern="^[ -~]{1,15}$")]
-    source: Annotated[str, Meta(pattern="^[ -~]{1,20}$")]
+    name: Annotated[Annotated[str, Meta(pattern=r"^[\w.-]+$")], Meta(title="Имя соединения")]
+    host: Annotated[str, Meta(title="Сервер SMPP")]
+    port: Annotated[Annotated[int, Meta(ge=1, le=65535)], Meta(title="Порт")]
+    system_id: Annotated[Annotated[str, Meta(pattern="^[ -~]{1,15}$")], Meta(title="Имя (system_id)")]
+    source: Annotated[Annotated[str, Meta(pattern="^[ -~]{1,20}$")], Meta(title="Отправитель: номер или имя")]
     """The sender of messages: a number with «+», a short code, or a name."""
-    password_file: str = ""
+    password_file: Annotated[SecretFile, Meta(title="Пароль")] = ""
     system_type: Annotated[str, Meta(pattern="^[ -~]{0,12}$")] = ""
-    bind: Literal["transceiver", "pair", "transmitter", "receiver"] = "transceiver"
-    window: Annotated[int, Meta(ge=1, le=1000)] = 10
-    enquire_s: Seconds = 30.0
-    timeout_s: Seconds = 10.0
+    bind: Annotated[Literal["transceiver", "pair", "transmitter", "receiver"], Meta(title="Вид входа")] = "transceiver"
+    window: Annotated[Annotated[int, Meta(ge=1, le=1000)], Meta(title="Сообщений без ответа сразу")] = 10
+    enquire_s: Annotated[Seconds, Meta(title="Проверка связи, с")] = 30.0
+    timeout_s: Annotated[Seconds, Meta(title="Ждать ответа, с")] = 10.0
     reconnect_s: Seconds = 1.0
-    tls: bool = False
+    tls: Annotated[bool, Meta(title="Шифрование TLS")] = False
     ca_file: str = ""
     final_errors: tuple[int, ...] = ()
     """Its own final statuses, without a retry."""
 
 
 class Route(Struct, frozen=True, forbid_unknown_fields=True):
-    smscs: Annotated[tuple[str, ...], Meta(min_length=1)]
-    prefix: Annotated[str, Meta(pattern=r"^(\+?[0-9]+)?$")] = ""
-    per_s: Annotated[float, Meta(ge=0)] = 0.0
+    smscs: Annotated[Annotated[tuple[str, ...], Meta(min_length=1)], Meta(title="Через соединения")]
+    prefix: Annotated[Annotated[str, Meta(pattern=r"^(\+?[0-9]+)?$")], Meta(title="Номера начинаются с")] = ""
+    per_s: Annotated[Annotated[float, Meta(ge=0)], Meta(title="Не больше в секунду")] = 0.0
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    smscs: Annotated[tuple[SmscSettings, ...], Meta(min_length=1)]
-    routes: tuple[Route, ...] = ()
+    smscs: Annotated[Annotated[tuple[SmscSettings, ...], Meta(min_length=1)], Meta(title="Соединения с оператором связи")]
+    routes: Annotated[tuple[Route, ...], Meta(title="Маршруты")] = ()
     region: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "RU"
     joining: Concatenation = Concatenation.UDH8
     plain: bool = False
     id_tag: Annotated[int, Meta(ge=0, le=0xFFFF)] = 0
     parts_wait_s: Seconds = 900.0
+    file_links: FileLinkSettings | None = None
 
 
 def read(settings: dict[str, object]) -> Settings:

@@ -9,10 +9,13 @@ from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from zlib import crc32
 
+from aiohttp import web
+
 from channels.menu import written
 from channels.sms import DRIVERS
 from channels.sms import settings as read_settings
 from channels.sms.alphabets import plain
+from channels.sms.file_links import FileLinks
 from channels.sms.inbox import Inbox
 from channels.sms.numbers import Dialled, dialled
 from channels.sms.parts import MOST_PARTS, Part, cut, measure
@@ -43,12 +46,16 @@ class Smpp:
 
     name = NAME
 
-    def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
+    def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings = settings
+        self._links = FileLinks(settings.file_links, intake, store, files, limited=limited)
         self._tickets = SmscIds(NAME, [each.name for each in settings.smscs], intake, store)
         self._inbox = Inbox(NAME, settings, intake, store, files, self._tickets)
         self._smscs = {each.name: Smsc(each, partial(self._inbox.take, each.name)) for each in settings.smscs}
         self._routes = Routes(settings.routes, self._smscs)
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return self._links.routes()
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         """Yields only incomplete long messages; all others are handed in directly."""
@@ -66,7 +73,7 @@ class Smpp:
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         number = conversation.address.value
-        destination, text = dialled(number), self._text(written(records))
+        destination, text = dialled(number), self._text(written(records, await self._links.lines(records)))
         if not text:
             message = "В сообщении нет ничего, что можно отправить по SMS."
             raise UndeliverableError(message)
@@ -78,8 +85,8 @@ class Smpp:
             smsc, ids = await self._carry(self._routes.to(number), parts, destination, records[0].id)
             await self._tickets.put(smsc, ids, records)
 
-    def measure(self, text: str) -> ReplySize:
-        return measure(self._text(text), self._settings.joining)
+    def measure(self, text: str, files: int) -> ReplySize:
+        return measure(self._text(self._links.with_samples(text, files)), self._settings.joining)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
         """SMS has no live signals."""
@@ -144,5 +151,4 @@ SETTINGS = read_settings.read
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Smpp:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    del limited  # the rate of a route is agreed with its carrier
-    return Smpp(read_settings.read(settings), intake, store, files)
+    return Smpp(read_settings.read(settings), intake, store, files, limited=limited)  # the rate of a route is agreed with its carrier

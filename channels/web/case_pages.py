@@ -16,6 +16,7 @@ from msgspec import Struct
 from channels.web.case_words import CaseWords, case_words
 from channels.web.cors import fresh
 from channels.web.form_html import page
+from channels.web.form_responses import html
 from channels.web.phrases import Phrases, phrases
 from channels.web.posted_form import posted
 from hub.cases.case import Case
@@ -51,7 +52,7 @@ class CasePages:
 
     async def _empty(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
-        return _html(self._form(said, case_words(said.lang), CaseAsked("")))
+        return html(self._form(said, case_words(said.lang), CaseAsked("")))
 
     async def _asked(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
@@ -64,10 +65,10 @@ class CasePages:
             case = await self._following.look(number, fields.get("code", "")[:50], home := f"web:{asker}", home)
         except RefusedError as refused:
             asked = CaseAsked(number, told.faults.get(refused.code, refused.text))
-            return _html(self._form(said, told, asked), STATUS.get(refused.code, UNFIT), refused.wait_s)
+            return html(self._form(said, told, asked), STATUS.get(refused.code, UNFIT), refused.wait_s)
         except StoreError:
-            return _html(self._form(said, told, CaseAsked(number, told.faults["not_stored"])), 503, 60)
-        return _html(self._page(said, told, case))
+            return html(self._form(said, told, CaseAsked(number, told.faults["not_stored"])), 503, 60)
+        return html(self._page(said, told, case))
 
     def _check(self, request: web.Request, asker: str) -> None:
         """Raises RefusedError above the rate limit, and for a form posted by another site."""
@@ -115,9 +116,3 @@ class CasePages:
         return page(said, told.title, f'<h1>{told.title}</h1>\n'
                     f'<section class="card kept case" data-test="case"><dl>{listed}</dl></section>\n'
                     f'<p><a href="/case?lang={said.lang}">{told.another}</a></p>', UNDER)
-
-
-def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:
-    """An uncacheable page."""
-    later = {"Retry-After": str(wait_s)} if wait_s else {}
-    return web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"} | later)

@@ -69,15 +69,15 @@ TRAITS = DRIVERS["form"]
 class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`towns` are the selectable municipalities; without any the citizen writes one."""
 
-    keeper: str = ""
+    keeper: Annotated[str, msgspec.Meta(title="Оператор персональных данных")] = ""
     """The operator of the personal data, as named in the consent: name and address of the body."""
-    contacts: bool = True
+    contacts: Annotated[bool, msgspec.Meta(title="Спрашивать имя и контакты")] = True
     """Whether the form has a name and a way to answer; not at a federal centre, which stores no names."""
     towns: tuple[Town, ...] = ()
-    appeal_url: str = "https://pos.gosuslugi.ru/landing/"
+    appeal_url: Annotated[str, msgspec.Meta(title="Где подать обращение по 59-ФЗ")] = "https://pos.gosuslugi.ru/landing/"
     """Where an appeal under 59-ФЗ is filed."""
-    timezone: str = "Europe/Moscow"
-    files: Annotated[int, msgspec.Meta(ge=1, le=20)] = 5
+    timezone: Annotated[str, msgspec.Meta(title="Часовой пояс")] = "Europe/Moscow"
+    files: Annotated[Annotated[int, msgspec.Meta(ge=1, le=20)], msgspec.Meta(title="Файлов в сообщении")] = 5
     files_limit: Annotated[int, msgspec.Meta(ge=1 << 10, le=100 << 20)] = 20 << 20
     """Bytes of all files of one message together."""
     submissions: Rate = Rate(10, 10)

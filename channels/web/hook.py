@@ -12,7 +12,7 @@ from aiohttp import web
 from channels.carrier_ids import CarrierIds
 from channels.intake import taken
 from channels.retry_after import RetryPause
-from channels.secret import secret
+from channels.secret import SecretFile, secret
 from channels.uploads import kept
 from channels.web import DRIVERS, signatures
 from channels.web.webhook_messages import Acceptance, DeliveryUpdate, FromPartner, letter
@@ -42,12 +42,12 @@ T = TypeVar("T", FromPartner, DeliveryUpdate)
 class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`secrets` are files with one secret each: the first signs, all are accepted, for rotation."""
 
-    url: str
+    url: Annotated[str, msgspec.Meta(title="Куда отправлять ответы")]
     """The target of answers."""
-    secrets: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    secrets: Annotated[Annotated[tuple[SecretFile, ...], msgspec.Meta(min_length=1)], msgspec.Meta(title="Секрет подписи")]
     body_limit: Annotated[int, msgspec.Meta(ge=1 << 10, le=100 << 20)] = 16 << 20
     """Bytes of a message with its attachments, which base 64 makes a third longer."""
-    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=120)] = 15.0
+    timeout_s: Annotated[Annotated[float, msgspec.Meta(gt=0, le=120)], msgspec.Meta(title="Ждать ответа, с")] = 15.0
     messages: Rate = Rate(200, 3000)
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from channels.web import georeport
+from channels.web.form_responses import retry_after
 from channels.web.posted_form import PostedForm, posted
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
@@ -274,7 +275,7 @@ def _attributes(fields: Mapping[str, str]) -> list[str]:
 
 
 def _response(format_: str, body: bytes, status: int = 200, wait_s: int = 0) -> web.Response:
-    headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(wait_s)} if wait_s else {})
+    headers = {"Cache-Control": "no-store"} | retry_after(wait_s)
     return web.Response(body=body, status=status, content_type=georeport.CONTENT[format_], charset="utf-8", headers=headers)
 
 

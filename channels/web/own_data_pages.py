@@ -6,6 +6,7 @@ from aiohttp import web
 
 from channels.web.appeal import grouped
 from channels.web.form_html import PageLayout
+from channels.web.form_responses import html
 from channels.web.own_data_html import CHANGE_WORD, END_POWER, TEXT_LIMIT, WITHDRAW, WITHDRAW_WORD, WORDY, own_page
 from channels.web.own_data_phrases import OwnDataPhrases, own_phrases
 from channels.web.phrases import phrases
@@ -73,5 +74,4 @@ class OwnDataPages:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": str(NOT_STORED_S)}) from None
         body = own_page(self._layout, said, code, consents, subject.demands(head.id), vouched, wrong, offered=subject.offered(head),
                         known=subject.known(head))
-        headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(wait_s)} if wait_s else {})
-        return web.Response(text=body, status=status, content_type="text/html", headers=headers)
+        return html(body, status, wait_s)

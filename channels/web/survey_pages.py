@@ -13,6 +13,7 @@ from time import monotonic
 from aiohttp import web
 
 from channels.web.cors import fresh
+from channels.web.form_responses import html
 from channels.web.phrases import Phrases, phrases
 from channels.web.posted_form import posted
 from channels.web.survey_html import UNDER, answers_in, consent_sheet, questions_sheet, refused_sheet, thanks_sheet, told_sheet
@@ -68,14 +69,14 @@ class SurveyPages:
         here, asked, invited, text = request.path, sheet.questionnaire, sheet.invited, self._survey_responses.consent()
         assert invited is not None  # noqa: S101 - of an invitation there is one
         if invited.state is InvitationState.REFUSED and "again" not in request.query:
-            return _html(refused_sheet(said, here, asked))
+            return html(refused_sheet(said, here, asked))
         if invited.state is InvitationState.ANSWERED and "correct" not in request.query:
-            return _html(thanks_sheet(said, here, asked, personal=True))
+            return html(thanks_sheet(said, here, asked, personal=True))
         if invited.state in {InvitationState.AGREED, InvitationState.ANSWERED}:
-            return _html(questions_sheet(said, here, asked, invited.answers, {}))
+            return html(questions_sheet(said, here, asked, invited.answers, {}))
         if text is None:
             return _told(said, RefusedError("no_such_survey", ""))
-        return _html(consent_sheet(said, here, asked, text, self._keeper))
+        return html(consent_sheet(said, here, asked, text, self._keeper))
 
     async def _done(self, request: web.Request) -> web.Response:
         """Agree, refuse, answer or withdraw; 303 to the page again, or its errors."""
@@ -95,12 +96,12 @@ class SurveyPages:
                 await self._survey_responses.refuse(token)
             case "withdraw":
                 await self._survey_responses.withdraw(token)
-                return _html(told_sheet(said, survey_words(said.lang).withdrawn))
+                return html(told_sheet(said, survey_words(said.lang).withdrawn))
             case "answer":
                 sheet = await self._survey_responses.invitation(token)
                 answers = answers_in(sheet.questionnaire.questions, fields)
                 if wrong := _wrong(said, sheet, answers):
-                    return _html(questions_sheet(said, request.path, sheet.questionnaire, answers, wrong), STATUS["unfit"])
+                    return html(questions_sheet(said, request.path, sheet.questionnaire, answers, wrong), STATUS["unfit"])
                 await self._survey_responses.answer(token, answers)
             case _:
                 raise RefusedError("bad_form", "")
@@ -117,8 +118,8 @@ class SurveyPages:
             return _told(said, error)
         interview = INTERVIEW in request.query
         if request.cookies.get(_cookie(key)) and not interview:
-            return _html(thanks_sheet(said, request.path, sheet.questionnaire, personal=False))
-        return _html(questions_sheet(said, request.path, sheet.questionnaire, (), {}, key=secrets.token_urlsafe(12), interview=interview))
+            return html(thanks_sheet(said, request.path, sheet.questionnaire, personal=False))
+        return html(questions_sheet(said, request.path, sheet.questionnaire, (), {}, key=secrets.token_urlsafe(12), interview=interview))
 
     async def _counted(self, request: web.Request) -> web.Response:
         """Count the answers; 303 to the page again, with the cookie that says so, or to an empty one for the next caller."""
@@ -139,7 +140,7 @@ class SurveyPages:
             raise RefusedError("bad_form", "")
         answers = answers_in(sheet.questionnaire.questions, fields)
         if wrong := _wrong(said, sheet, answers):
-            return _html(questions_sheet(said, request.path, sheet.questionnaire, answers, wrong, key=once, interview=interview),
+            return html(questions_sheet(said, request.path, sheet.questionnaire, answers, wrong, key=once, interview=interview),
                          STATUS["unfit"])
         await self._survey_responses.count(key, once, answers)
         if interview:
@@ -176,10 +177,4 @@ def _told(said: Phrases, error: RefusedError | StoreError, here: str = "") -> we
     code = error.code if isinstance(error, RefusedError) else "conflict" if isinstance(error, ConflictError) else "not_stored"
     wait_s = error.wait_s if isinstance(error, RefusedError) else NOT_STORED_S if code == "not_stored" else 0
     faults = survey_words(said.lang).faults
-    return _html(told_sheet(said, faults.get(code, faults["bad_form"]), here), STATUS.get(code, 200), wait_s)
-
-
-def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:
-    """An uncacheable page."""
-    later = {"Retry-After": str(wait_s)} if wait_s else {}
-    return web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"} | later)
+    return html(told_sheet(said, faults.get(code, faults["bad_form"]), here), STATUS.get(code, 200), wait_s)

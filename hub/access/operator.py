@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import field
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from hub.access.temporary_assignment import TemporaryAssignment
@@ -32,6 +32,24 @@ class Presence(StrEnum):
     OFFLINE = "offline"
 
 
+class GivenRole(Struct, frozen=True):
+    """A centre's own role as it is in force: what the account may do instead of what its built-in role grants (own_role.py)."""
+
+    key: str
+    title: str
+    title_en: str
+    permissions: tuple[str, ...]
+    """Values of Permission; unknown ones, of another version, grant nothing."""
+
+
+class SimultaneousLimit(Struct, frozen=True):
+    """How much one person holds at the same time; 0 leaves it to the capacity that all have. A call is always alone."""
+
+    chats: int = 0
+    written: int = 0
+    """Chats, letters and messages together."""
+
+
 class Operator(Document, frozen=True, omit_defaults=True, tag="operator"):
     """`password` is an argon2id hash; with `one_time` it must be changed before anything else."""
 
@@ -57,6 +75,9 @@ class Operator(Document, frozen=True, omit_defaults=True, tag="operator"):
     one_time_until: datetime | None = None
     """When an unchanged one-time password expires."""
     loan: TemporaryAssignment | None = None
+    own_role: GivenRole | None = None
+    """A role of the centre. `role` is then the built-in one that it was copied from: the kind of work."""
+    limit: SimultaneousLimit = SimultaneousLimit()
 
     @property
     def own_queues(self) -> tuple[str, ...]:
@@ -86,14 +107,24 @@ def changes(before: Operator, after: Operator) -> str:
     """What was changed in an account, for the audit; "" when nothing was."""
     told = {
         "имя": [] if before.name == after.name else [f"{before.name} → {after.name}"],
-        "роль": [] if before.role is after.role else [f"{before.role} → {after.role}"],
+        "роль": [] if _role(before) == _role(after) else [f"{_role(before)} → {_role(after)}"],
         "очереди": _differences(dict.fromkeys(before.queues, ""), dict.fromkeys(after.queues, "")),
         "навыки": _differences(before.skills, after.skills),
         "языки": _differences(dict.fromkeys(before.languages, ""), dict.fromkeys(after.languages, "")),
         "подрядчик": [] if before.contractor == after.contractor else [f"{before.contractor or 'нет'} → {after.contractor or 'нет'}"],
+        "одновременно": [] if before.limit == after.limit else [f"{_limit(before)} → {_limit(after)}"],
         "функции": _differences(dict.fromkeys(before.functions, ""), dict.fromkeys(after.functions, "")),
     }
     return "; ".join(f"{what}: {', '.join(how)}" for what, how in told.items() if how)
+
+
+def _role(of: Operator) -> str:
+    return f"«{of.own_role.title}»" if of.own_role else of.role
+
+
+def _limit(of: Operator) -> str:
+    told = [f"{name} {most}" for name, most in (("чатов", of.limit.chats), ("письменных", of.limit.written)) if most]
+    return " и ".join(told) or "как у всех"
 
 
 def _differences(was: Mapping[str, object], now: Mapping[str, object]) -> list[str]:

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     LEARN = "learn"
     TEACH = "teach"
     PLAN_SHIFTS = "plan_shifts"
+    WATCH_SHIFTS = "watch_shifts"
     OWN_SHIFTS = "own_shifts"
     TAKE_DEMAND = "take_demand"
     ANSWER_DEMAND = "answer_demand"
@@ -57,6 +58,7 @@ class Permission(StrEnum):
     MANAGE_EXCHANGE = "manage_exchange"
     SETTLE = "settle"
     EDIT_PROGRAMME = "edit_programme"
+    EDIT_REGISTRY = "edit_registry"
 
 
 class Scope(StrEnum):
@@ -146,6 +148,7 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
     Permission.LEARN: Grant("проходить курсы своей роли и сдавать экзамен", PEOPLE, Scope.OWN, None),
     Permission.TEACH: Grant("вести курсы и учебные группы, выдавать и отзывать сертификаты", LEADERS, Scope.CENTRE),
     Permission.PLAN_SHIFTS: Grant("видеть прогноз обращений, составлять и объявлять графики смен", LEADERS, Scope.BELOW),
+    Permission.WATCH_SHIFTS: Grant("видеть, кто вышел по графику, и объяснять отклонения от него", SENIORS, Scope.CENTRE),
     Permission.OWN_SHIFTS: Grant("видеть свои смены, меняться ими, просить отпуск", STAFF, Scope.OWN, None),
     # The controller of the data answers a subject's request itself, without contractors (152-ФЗ ст. 6 ч. 5).
     Permission.TAKE_DEMAND: Grant(
@@ -173,6 +176,7 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
         "подписывать другие системы на события узла, повторять недоставленное", frozenset({Role.ADMIN}), Scope.HUB, levels=NOT_FEDERAL),
     Permission.SETTLE: Grant(
         "настраивать линии, часы и номера, переносить настройки файлом, проверять каналы", frozenset({Role.ADMIN}), Scope.CENTRE),
+    Permission.EDIT_REGISTRY: Grant("вести реестр: свой центр, нижестоящие, их МФЦ и договоры", frozenset({Role.ADMIN}), Scope.BELOW),
     Permission.EDIT_PROGRAMME: Grant("вести программу: план, этапы, совет, кампании, деньги", LEADERS, Scope.HUB),
 }
 
@@ -194,4 +198,23 @@ def declared(name: str, needs: Iterable[Permission]) -> tuple[Permission, ...]:
 
 def may(operator: Operator, permission: Permission) -> bool:
     """Whether the operator's role grants the permission at all; a deactivated account has none. For an object: authorization.py."""
+    if operator.own_role is not None:
+        return operator.active and permission in operator.own_role.permissions
     return operator.active and operator.role in PERMISSION_MATRIX[permission].roles
+
+
+def granted_by(role: Role) -> frozenset[Permission]:
+    """All that a built-in role grants."""
+    return frozenset(permission for permission, row in PERMISSION_MATRIX.items() if role in row.roles)
+
+
+def rights_of(operator: Operator) -> frozenset[Permission]:
+    """All that the operator's role grants, or would grant to an active account."""
+    if operator.own_role is None:
+        return granted_by(operator.role)
+    return frozenset(each for each in Permission if each in operator.own_role.permissions)
+
+
+def exceeds(who: Operator, rights: Iterable[Permission]) -> list[Permission]:
+    """Those of `rights` that somebody does not have, and so cannot give to others."""
+    return sorted(frozenset(rights) - rights_of(who))

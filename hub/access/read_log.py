@@ -100,7 +100,7 @@ class AccessLog:
         if not ground:
             ground, since = self._grounds.get((who.login, head.id), ("", self._now()))
             if not ground or self._now() - since > GOOD:
-                raise RefusedError("no_ground", "Это обращение ведёте не вы: укажите, зачем вы его открываете.")
+                raise RefusedError("no_ground", "Этот разговор ведёте не вы: укажите, зачем вы его открываете.")
         self._remember(who, head.id, ground)
         return ground
 

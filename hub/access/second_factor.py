@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from msgspec import Struct
 
-from hub.access.operator import Role
+from hub.access.operator import Operator, Role
+from hub.access.permissions import PERMISSION_MATRIX, rights_of
 from hub.kernel.document import Document
 
 STEP_S, DIGITS = 30, 6
@@ -36,8 +37,12 @@ class SecondFactorPolicy(Struct, frozen=True):
     demand: SecondFactorDemand = SecondFactorDemand.OFF
     required_for: tuple[Role, ...] = ()
 
-    def requires(self, role: Role) -> bool:
-        return self.demand is SecondFactorDemand.REQUIRED or (self.demand is SecondFactorDemand.OFFERED and role in self.required_for)
+    def requires(self, who: Operator) -> bool:
+        """A centre's own role needs it, too, where it grants what only those roles may do."""
+        if self.demand is not SecondFactorDemand.OFFERED:
+            return self.demand is SecondFactorDemand.REQUIRED
+        only_theirs = who.own_role is not None and any(PERMISSION_MATRIX[each].roles.issubset(self.required_for) for each in rights_of(who))
+        return who.role in self.required_for or only_theirs
 
 
 class SecondFactors(Document, frozen=True, tag="factors"):

@@ -91,7 +91,7 @@ class OutboundAttachments:
             if place != head.id:
                 await self._quarantine.keep(head.id, upload.attachment)
             return upload.attachment
-        raise RefusedError("no_such_file", "Файла в этом обращении нет: прикрепите его ещё раз.")
+        raise RefusedError("no_such_file", "Файла в этом разговоре нет: прикрепите его ещё раз.")
 
     def _check(self, head: Conversation, attachments: Sequence[Attachment]) -> None:
         way = self.brings(head)

@@ -66,7 +66,7 @@ class BulkTransfer:
               why: str) -> Planned:
         holder = self._actions.steered(who, live)
         if not isinstance(holder, InQueue) or (holder.queue, holder.wanted) != (spot.queue, spot.operator):
-            raise RefusedError("not_waiting", "Обращение уже взяли или перевели.")
+            raise RefusedError("not_waiting", "Разговор уже взяли или перевели.")
         if TransferTarget(to.queue or holder.queue, to.operator) == spot:
-            raise RefusedError("nothing_new", "Обращение уже там.")
+            raise RefusedError("nothing_new", "Разговор уже там.")
         return self._actions.transferring(who, live, holder, queue=to.queue, operator=to.operator, colleague=colleague, note=why)

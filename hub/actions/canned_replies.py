@@ -49,6 +49,11 @@ class CannedReplies:
             return each.owner == who.login
         return self._authorization.may(who, Permission.SHARE_REPLIES) and self._authorization.covers_all(who, each.words.queues)
 
+    def shared(self, id_: str) -> CannedWords | None:
+        """A shared reply; None where there is none."""
+        known = self._known.get(id_)
+        return known.words if known is not None and not known.owner else None
+
     def meant(self, who: Operator, id_: str, version: int) -> CannedWords:
         """The reply to run, if it is unchanged since it was seen."""
         if id_ not in self._known:

@@ -4,7 +4,7 @@ A placeholder in braces is filled on insertion: {имя} and {номер} of the
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from hub.kernel.errors import RefusedError
 FIELDS = ("имя", "номер", "оператор", "центр")
 MOST_OWN, MOST_SHARED = 200, 2000
 _FIELD = re.compile(r"\{([^{}]*)\}")
+_GAP = re.compile(r"((?:,|(?<![, \t]))[ \t]*)\{([^{}\n]*)\}")
 _SIGN = re.compile(r"[\w.-]*")
 
 
@@ -57,7 +58,7 @@ def checked(words: CannedWords) -> CannedWords:
     if not tidy.title or not (tidy.text or tidy.macro):
         raise RefusedError("empty", "У заготовки должны быть название и текст или действие.")
     if tidy.then_queue and tidy.then_topic:
-        raise RefusedError("two_ends", "Обращение или передают, или завершают: выберите одно.")
+        raise RefusedError("two_ends", "Разговор или передают, или завершают: выберите одно.")
     if not _SIGN.fullmatch(tidy.sign):
         raise RefusedError("bad_sign", "Краткое имя — одно слово: буквы, цифры, точка и дефис.")
     if unknown := sorted({each for each in _FIELD.findall(f"{tidy.text}\n{tidy.note}") if each not in FIELDS}):
@@ -72,3 +73,11 @@ def free_sign(words: CannedWords, others: Iterable[CannedReply]) -> None:
         meet = not words.queues or not set(words.queues).isdisjoint(other.words.queues)
         if words.sign and other.words.sign == words.sign and meet:
             raise RefusedError("sign_taken", f"Имя «/{words.sign}» уже у заготовки «{other.words.title}».")
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders filled; an empty one goes with the comma before it. As the desk does (cannedReplies.ts)."""
+    def put(found: re.Match[str]) -> str:
+        value = values.get(found[2])
+        return found[0] if value is None else found[1] + value if value else ""
+    return _GAP.sub(put, text)

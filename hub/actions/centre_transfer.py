@@ -89,7 +89,7 @@ class CentreTransfer:
         live, _ = await self._actions.mine(who, conversation)
         now, head = self._sequencer.now(), live.head
         if not head.address.is_remote:
-            raise RefusedError("no_way", "Это обращение пришло не из другого центра.")
+            raise RefusedError("no_way", "Этот разговор пришёл не из другого центра.")
         if promised_here(head):
             raise RefusedError("promise_open", "Ответ обещан здесь, и тот центр о нём не знает: сначала дайте ответ.")
         entries: list[ConversationEvent] = [Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)] if note else []
@@ -107,7 +107,7 @@ class CentreTransfer:
         live = await self._actions.seen(who, conversation)
         now, head, away = self._sequencer.now(), live.head, live.head.holder
         if not isinstance(away, WithRemoteCentre) or self._handing is None:
-            raise RefusedError("not_away", "Это обращение сейчас не в другом центре.")
+            raise RefusedError("not_away", "Этот разговор сейчас не в другом центре.")
         if away.queue not in who.queues and not self._actions.authorization.may(who, Permission.STEER, head):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
         if not self._handing.remote.up(away.centre):

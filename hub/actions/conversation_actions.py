@@ -102,7 +102,7 @@ class Actions:
         live = await self.live(conversation)
         if not self.sees(who, live.head):
             await self._store.note(AuditEntry(self._sequencer.now(), who.login, "open_refused", str(conversation)))
-            raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
+            raise RefusedError("forbidden", "Этот разговор ведёт другой оператор.")
         return live
 
     async def state(self, who: Operator, conversation: int, why: str) -> None:
@@ -157,7 +157,7 @@ class Actions:
             await self.do(live, self._taking_over(who, live, holder))
             return
         if not isinstance(holder, InQueue | Promised):
-            raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
+            raise RefusedError("not_waiting", "Разговор больше не ждёт в очереди.")
         # A colleague may keep a promise before its owner does.
         own = holder.queue in who.queues and (isinstance(holder, Promised) or holder.wanted in ("", who.login))
         own = own or live.head.danger is not None  # with danger to life every operator of its centre with capacity helps
@@ -170,7 +170,7 @@ class Actions:
         taking = self._taking[who.login]
         under_way = sum(cost for number, cost in taking.items() if self._dispatch.holder(number) != who.login)
         if cost and live.head.danger is None and self._dispatch.load(who.login) + under_way + cost > CAPACITY:
-            raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
+            raise RefusedError("full", "У вас уже максимум разговоров: сначала завершите один из них.")
         taking[conversation] = cost
         try:
             await self._give(who, live, "taken")
@@ -192,7 +192,7 @@ class Actions:
     async def _give(self, who: Operator, live: LiveConversation, why: str) -> None:
         holder = live.head.holder
         if not isinstance(holder, InQueue | Promised):
-            raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
+            raise RefusedError("not_waiting", "Разговор больше не ждёт в очереди.")
         now = self._sequencer.now()
         talked_since, left = (holder.talked_since, holder.left) if isinstance(holder, InQueue) else (None, None)
         after = WithOperator(who.login, now, holder.queue, holder.since, talked_since, left)
@@ -212,7 +212,7 @@ class Actions:
                 and (head.served_by == who.login or self.authorization.may(who, Permission.STEER, head))):
             raise RefusedError("forbidden", "Этот разговор завершил другой сотрудник.")
         if self._dispatch.load(who.login) + self.traits.of(head.address).cost > CAPACITY:
-            raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
+            raise RefusedError("full", "У вас уже максимум разговоров: сначала завершите один из них.")
         now = self._sequencer.now()
         after = WithOperator(who.login, now, head.line or next(iter(who.queues), ""), now)
         await self._sequencer.committed_step(live, (HandedOver(now, after, "resumed", who.login),), head=hand_over(head, after),
@@ -241,9 +241,9 @@ class Actions:
                 files: tuple[Attachment, ...] = (), apart: bool = False, cc: tuple[str, ...] = ()) -> Planned:
         if internal:
             if not self.sees(who, live.head):
-                raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
+                raise RefusedError("forbidden", "Этот разговор ведёт другой оператор.")
         elif not held_by(self.kept(live.head), who.login):
-            raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
+            raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт разговор.")
         message = Message(Author.OPERATOR, text, self._sequencer.now(), key=key, by=who.login, name=who.name, internal=internal,
                           mentions=mentions, attachments=files, cc=cc)
         said: tuple[Message, ...] = (message,)
@@ -263,7 +263,7 @@ class Actions:
         plans = [self._saying(who, live, key, text, internal=internal) for text, key, internal in said if text]
         if macro.queue:
             if not self.authorization.may(who, Permission.HAND_OVER, live.head):
-                raise RefusedError("forbidden", "Передавать это обращение вам нельзя.")
+                raise RefusedError("forbidden", "Передавать этот разговор вам нельзя.")
             plans.append(self.transferring(who, live, self.steered(who, live), queue=macro.queue))
         elif macro.topic:
             plans.append(self._closing(who, live, self.steered(who, live), macro.topic, unset))
@@ -349,10 +349,10 @@ class Actions:
 
     def steered(self, who: Operator, live: LiveConversation) -> InQueue | WithOperator:
         if not (held_by(live.head, who.login) or self.authorization.may(who, Permission.STEER, live.head)):
-            raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
+            raise RefusedError("not_yours", "Этот разговор ведёт другой оператор.")
         holder = live.head.holder
         if not isinstance(holder, InQueue | WithOperator):
-            raise RefusedError("not_held", "Обращение сейчас не у оператора.")
+            raise RefusedError("not_held", "Разговор сейчас не у оператора.")
         return holder
 
     async def live(self, conversation: int) -> LiveConversation:
@@ -378,7 +378,7 @@ def must_not_decide(who: Operator, live: LiveConversation, now: datetime) -> Non
     """After ten minutes the operator cannot transfer any more: RefusedError (D4)."""
     holder = live.head.holder
     if isinstance(holder, WithOperator) and held_by(live.head, who.login) and stage(connected(holder), now) is ClockStage.DECIDE:
-        raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
+        raise RefusedError("decide", "Прошло 10 минут: завершите разговор или пообещайте ответ.")
 
 
 async def _nothing(conversation: int) -> Sequence[str]:

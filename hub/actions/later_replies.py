@@ -72,7 +72,7 @@ class LaterReplies:
         async with self._changing:
             live = await self._actions.live(conversation)
             if not held_by(live.head, who.login):
-                raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
+                raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт разговор.")
             allowed(due, live.head.promise, self._sequencer.now())
             planned = LaterReply(conversation, who.login, due, live.head.last, word, text, enclosed, cc=cc)
             await self._store.put(planned, self._actions.audit_entry(who, "reply_planned", live, due.isoformat()))
@@ -86,7 +86,7 @@ class LaterReplies:
             if (known := self._known.get(conversation)) is None:
                 return
             if known.operator != who.login and not held_by(live.head, who.login):
-                raise RefusedError("not_yours", "Отменить может автор ответа или тот, кто ведёт обращение.")
+                raise RefusedError("not_yours", "Отменить может автор ответа или тот, кто ведёт разговор.")
             await self._store.drop(LaterReply, str(conversation), self._actions.audit_entry(who, "reply_unplanned", live))
             del self._known[conversation]
         self._changed(conversation)

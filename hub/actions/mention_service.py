@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
-from hub.access.operator import Operator
+from hub.access.operator import Operator, Role
 from hub.actions.conversation_actions import Actions
 from hub.actions.mention import Mention, mention
 from hub.conversations.conversation import Conversation
@@ -69,7 +69,7 @@ class MentionService:
         for login, colleague in people:
             if colleague is None or not self._mentionable(who, colleague, live.head):
                 name = colleague.name if colleague else login
-                raise RefusedError("cannot_mention", f"«{name}» не видит это обращение: упомянуть в нём нельзя.")
+                raise RefusedError("cannot_mention", f"«{name}» не видит этот разговор: упомянуть в нём нельзя.")
         made = [mention(conversation, login, who.login, self._sequencer.now()) for login in named]
         async with self._changing:
             # Stored before the note: a crash in between shows one mention too many rather than losing one.
@@ -85,6 +85,21 @@ class MentionService:
         for each in made:
             self.on_mention(each)
         return record
+
+    async def alert(self, conversation: int, logins: Sequence[str], seniors: frozenset[Role] = frozenset()) -> list[Operator]:
+        """Mentions by the hub of those who may see the conversation: by login, and all with one of these roles. Returns them."""
+        head = (await self._actions.live(conversation)).head
+        told = [each for each in await self._store.all(Operator) if each.active and (each.login in logins or each.role in seniors)
+                and self._actions.sees(each, head)]
+        made = [mention(conversation, each.login, "", self._sequencer.now()) for each in told]
+        async with self._changing:
+            await self._store.exchange(made, ())
+            for each in made:
+                self._heads[conversation] = head
+                self._unread[each.login][conversation] = each
+        for each in made:
+            self.on_mention(each)
+        return told
 
     async def read(self, who: Operator, conversation: int) -> None:
         """Mark the operator's mention there as read. Idempotent."""

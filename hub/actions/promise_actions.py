@@ -34,7 +34,7 @@ class PromiseActions:
         head, now = live.head, self._sequencer.now()
         entries: list[ConversationEvent] = []
         if (before := head.promise) is None or is_term(before):
-            owed = promise(now, _address(head, number), why, who.login, waiting_since(holder))
+            owed = promise(now, self._reached(_address(head, number)), why, who.login, waiting_since(holder))
             if before is not None:
                 entries.append(PromiseEnded(now, before.due, PromiseEnd.MOVED, who.login))
                 owed = replace(owed, given=before.given, due=before.due, alarmed=before.alarmed)
@@ -56,8 +56,8 @@ class PromiseActions:
         if head.promise is not None:
             return
         if not isinstance(head.holder, WithBot | InQueue):
-            raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
-        owed = promise(now, head.address, why, "", head.holder.since if isinstance(head.holder, InQueue) else None)
+            raise RefusedError("not_waiting", "Разговор больше не ждёт в очереди.")
+        owed = promise(now, self._reached(head.address), why, "", head.holder.since if isinstance(head.holder, InQueue) else None)
         entries, after = open_promise(head, owed, queue, now, LEFT if gone else "promised")
         said = () if gone else (promise_message(head, owed, self._sequencer.traits),)
         await self._sequencer.committed_step(live, (*said, *entries), head=after)
@@ -99,6 +99,15 @@ class PromiseActions:
         ended = PromiseEnded(now, owed.due, PromiseEnd.WITHDRAWN, who.login)
         await self._end(live, (words, ended), self._actions.audit_entry(who, "withdraw", live))
 
+    def _reached(self, address: Address) -> Address:
+        """Nobody is promised a call that nobody can make: RefusedError("no_number") for a caller and a visitor without a number.
+
+        Whom another deployment has handed over it knows how to reach.
+        """
+        if not (address.is_remote or self._sequencer.traits.answerable(address)):
+            raise RefusedError("no_number", "Номер телефона неизвестен: спросите, куда перезвонить.")
+        return address
+
     async def _end(self, live: LiveConversation, entries: tuple[ConversationEvent, ...],
                    audit_entry: AuditEntry) -> tuple[StoredEvent, ...]:
         return await self._sequencer.committed_step(live, entries, head=replace(live.head, promise=None), audit_entries=(audit_entry,))
@@ -108,9 +117,9 @@ class PromiseActions:
         live = await self._actions.live(conversation)
         holder, owed = live.head.holder, live.head.promise
         if not (isinstance(holder, WithOperator) and held_by(live.head, who.login)):
-            raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
+            raise RefusedError("not_yours", "Сначала возьмите разговор.")
         if owed is None:
-            raise RefusedError("not_promised", "По этому обращению ответ не обещан.")
+            raise RefusedError("not_promised", "В этом разговоре ответ не обещан.")
         return live, owed, holder
 
 

@@ -89,7 +89,7 @@ class ScriptRunner:
     async def _found(self, conversation: int, key: str) -> ScriptRun:
         walk = await self._store.get(ScriptRun, f"{conversation}/{key}")
         if walk is None:
-            raise RefusedError("no_such_walk", "Этот сценарий в обращении не начат.")
+            raise RefusedError("no_such_walk", "Этот сценарий в разговоре не начат.")
         return walk
 
 

@@ -66,9 +66,9 @@ class SnoozeService:
             live = await self._actions.live(conversation)
             holder = live.head.holder
             if not (isinstance(holder, WithOperator) and held_by(live.head, who.login)):
-                raise RefusedError("not_yours", "Отложить можно только обращение, которое вы ведёте.")
+                raise RefusedError("not_yours", "Отложить можно только разговор, который вы ведёте.")
             if holder.left is not None:
-                raise RefusedError("citizen_left", "Заявитель уже ушёл: завершите обращение или пообещайте ответ.")
+                raise RefusedError("citizen_left", "Заявитель уже ушёл: завершите разговор или пообещайте ответ.")
             allowed(until, live.head.promise, now := self._sequencer.now())
             before, after = self._known.get(conversation), Snooze(conversation, who.login, now, live.head.last, until, why)
             self._known[conversation] = after  # before it is stored: a message meanwhile ends it
@@ -87,7 +87,7 @@ class SnoozeService:
             if (snooze := self._known.get(conversation)) is None:
                 return
             if snooze.operator != who.login:
-                raise RefusedError("not_yours", "Это обращение отложил другой оператор.")
+                raise RefusedError("not_yours", "Этот разговор отложил другой оператор.")
             await self._store.drop(Snooze, str(conversation), self._actions.audit_entry(who, "snooze_ended", live))
             self._known.pop(conversation, None)
         self._changed(conversation)

@@ -2,5 +2,5 @@
 
 Never promises a slot that it has not reserved.
 
-Uses: access, actions, cases, conversations, kernel, knowledge, notifications, organisation, robot.
+Uses: access, actions, cases, conversations, federation, kernel, knowledge, notifications, organisation, robot.
 """

@@ -144,7 +144,8 @@ class Appointing:
 
     async def renew_code(self, who: Operator, number: str) -> str:
         """A new code of an appointment; the old one becomes invalid."""
-        return await self._following.issue((await self.find(who, number)).number, who.login)
+        made = await self.booking.kept((await self.find(who, number)).number)
+        return await self._following.issue(made.number, who.login)
 
     def possible(self, made: Appointment, now: datetime) -> list[BookingAct]:
         """The possible actions."""
@@ -156,6 +157,8 @@ class Appointing:
                 return [BookingAct.HOLD, BookingAct.MISS]
             case BookingState.WAITING | BookingState.ASKED:
                 return [BookingAct.CANCEL]
+            case BookingState.HANDED_OVER:
+                return []
             case BookingState.CANCELLED:
                 over = begun if made.slot is not None else made.wish is None or made.wish.until <= now
                 return [] if over else [BookingAct.RESTORE]

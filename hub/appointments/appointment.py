@@ -6,10 +6,11 @@ waiting ──► booked ◄──► cancelled      (undone while its slot is f
 cancelled     ╰──► asked ──► booked    (an external system has to confirm first)
 
 Arrivals and calls are reported only by such a system (external_sync.py); elsewhere held and no_show follow directly.
+What is to come is handed_over to a centre on another deployment when that opens (handover.py).
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -34,6 +35,8 @@ class BookingState(StrEnum):
     CANCELLED = "cancelled"
     HELD = "held"
     NO_SHOW = "no_show"
+    HANDED_OVER = "handed_over"
+    """A centre on another deployment keeps it (BK-05)."""
 
 
 class BookingAct(StrEnum):
@@ -83,7 +86,8 @@ LEADS_TO: dict[BookingAct, tuple[frozenset[BookingState], BookingState | None]] 
 STATES = {
     BookingState.WAITING: "в листе ожидания", BookingState.ASKED: "ждёт подтверждения МФЦ", BookingState.BOOKED: "записан",
     BookingState.ARRIVED: "пришёл, ждёт вызова", BookingState.CALLED: "вызван к окну",
-    BookingState.CANCELLED: "отменена", BookingState.HELD: "приём состоялся", BookingState.NO_SHOW: "не пришёл"}
+    BookingState.CANCELLED: "отменена", BookingState.HELD: "приём состоялся", BookingState.NO_SHOW: "не пришёл",
+    BookingState.HANDED_OVER: "передана в другой центр"}
 
 
 class Slot(Struct, frozen=True, omit_defaults=True, order=True):
@@ -142,7 +146,7 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
     office: str
     service: str
     conversation: int
-    """In which it was made."""
+    """In which it was made; 0 for one at another deployment (`origin`)."""
     person: str
     """`plain` address of the booking person."""
     centre: str
@@ -163,6 +167,10 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
     """Time of the reminder; None once it was sent, or where the appointment is too near."""
     owes: bool = False
     """An external system must still be informed of its state."""
+    origin: str = ""
+    """Code of the centre on another deployment that has the conversation."""
+    unconfirmed: bool = False
+    """It was handed over, and the other centre has not confirmed that yet."""
 
     @property
     def state(self) -> BookingState:
@@ -171,6 +179,11 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
     @property
     def stands(self) -> bool:
         return self.state in STANDS
+
+    @property
+    def keeper(self) -> str:
+        """Code of the centre on another deployment that keeps it now, or ""."""
+        return self.steps[-1].why if self.state is BookingState.HANDED_OVER else ""
 
     @property
     def made(self) -> datetime:
@@ -190,7 +203,8 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
 
     def marks(self) -> Iterator[IndexEntry]:
         yield IndexEntry("numbered", self.number.partition("-")[0], given_order(self.number))
-        yield IndexEntry("conversation", str(self.conversation), self.made)
+        if self.conversation:
+            yield IndexEntry("conversation", str(self.conversation), self.made)
         if self.person:
             yield IndexEntry("person", self.person, self.made)
         if self.slot is not None:
@@ -205,6 +219,16 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
             yield IndexEntry("remind", at=self.reminder)
         if self.owes:
             yield IndexEntry("owes", at=self.steps[-1].at)
+        if self.unconfirmed:
+            yield IndexEntry("unconfirmed", self.office, self.made)
+
+
+class OfficeHandedOver(Document, frozen=True, tag="office_handed_over"):
+    """The former booking centre of an office, on another deployment, has handed over all its appointments there (BK-05)."""
+
+    key: str
+    on: date
+    """The last day on which it said so."""
 
 
 class Wanted(Struct, frozen=True):
@@ -230,6 +254,11 @@ class Wanted(Struct, frozen=True):
     def draft(self) -> str:
         """The key of the claim that makes it idempotent."""
         return f"draft/{self.conversation}/{self.key}"
+
+
+def office_key(centre: str, office: str) -> str:
+    """The key of an OfficeHandedOver."""
+    return f"{centre}/{office}"
 
 
 def place_key(rules: str, person: str, number: int) -> str:
@@ -264,3 +293,17 @@ def stepped(before: Appointment, at: datetime, by: str, act: BookingAct, *, slot
         raise RefusedError("bad_step", f"Запись № {before.number} {STATES[before.state]}: так её не изменить.")
     step = BookingStep(max(at, before.steps[-1].at), by, act, state or before.state, slot, why, there)
     return replace(before, steps=(*before.steps, step), slot=slot or before.slot)
+
+
+def handed_over(before: Appointment, at: datetime, keeper: str) -> Appointment:
+    """What remains here of one that a centre on another deployment keeps from now on. RefusedError("bad_step") as in `stepped`."""
+    after = stepped(before, at, "", BookingAct.MIGRATE, why=keeper)
+    last = replace(after.steps[-1], state=BookingState.HANDED_OVER)
+    return replace(after, steps=(*before.steps, last), owes=False, unconfirmed=True)
+
+
+def at_keeper(handed: Appointment, code: str) -> Appointment:
+    """A handed-over appointment as its new centre stores it: in its former state, without logins. `code` is the sender's."""
+    *before, last = (replace(each, by="") for each in handed.steps)
+    return replace(handed, conversation=0, origin=handed.origin or code, centre=handed.keeper, place="",
+                   steps=(*before, replace(last, state=handed.steps[-2].state)), told=len(handed.steps), unconfirmed=False)

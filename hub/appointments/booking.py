@@ -5,7 +5,9 @@ for one of the person's limited places, for the draft. Of concurrent writers of 
 system (external_schedule.py) is asked afterwards.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
@@ -16,8 +18,10 @@ from hub.appointments.appointment import (
     BookingState,
     BookingStep,
     Claim,
+    OfficeHandedOver,
     Slot,
     Wanted,
+    office_key,
     place_claim,
     place_key,
     reminding,
@@ -30,6 +34,7 @@ from hub.appointments.external_schedule import Schedule, Visit
 from hub.appointments.schedule import Counter, Receptions
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableError
 from hub.kernel.ids import TicketNumbers
 from hub.kernel.signal import Signal
@@ -40,6 +45,8 @@ TRIES = 5
 NO_ANSWER = "no_answer"
 """Reason of the hub's cancellation of an unconfirmed appointment."""
 TAKEN = "Это время уже занято. Выберите другое."
+AWAITED = "Прежний центр ещё не передал свои записи в этот офис: записать туда пока нельзя. Пообещайте заявителю перезвонить."
+HANDED_OVER = "Запись № {number} теперь ведёт другой центр: {centre}. Изменить её можно там."
 TOO_MANY = "У этого заявителя уже столько записей, сколько можно ({most}): отмените одну из них."
 
 
@@ -50,6 +57,7 @@ class Booking:
         self._store, self.receptions, self.keepers, self._numbers = store, receptions, keepers, numbers
         self._schedules, self._now = dict(schedules), now
         self.on_change = Signal[[Appointment]]()
+        self._under_way = Tally[str]()
 
     def renew(self, receptions: Receptions) -> None:
         """The offices have changed."""
@@ -67,10 +75,41 @@ class Booking:
             raise RefusedError("no_such_appointment", "Такой записи нет.")
         return found
 
+    async def kept(self, number: str) -> Appointment:
+        """One that is kept here; RefusedError("other_keeper") names the centre that it was handed over to."""
+        found = await self.find(number)
+        if found.keeper:
+            raise RefusedError("other_keeper", HANDED_OVER.format(number=number, centre=self.keepers.contact(found.keeper)))
+        return found
+
+    @contextmanager
+    def under_way(self, office: str) -> Iterator[None]:
+        """An appointment that is being made, by the rules of the moment at which this began."""
+        self._under_way[office] += 1
+        try:
+            yield
+        finally:
+            self._under_way[office] -= 1
+
+    def rests(self, office: str) -> bool:
+        """Whether no appointment is being made there."""
+        return not self._under_way[office]
+
+    async def _arrived(self, counter: Counter) -> None:
+        """RefusedError("no_answer") while the appointments of the office's former centre are still coming."""
+        former = self.keepers.former(counter)
+        done = await self._store.get(OfficeHandedOver, office_key(former.centre, counter.id)) if former else None
+        if former and (done is None or done.on < former.until):
+            raise RefusedError("no_answer", AWAITED)
+
     async def free(self, office: str, service: str, since: datetime, until: datetime) -> list[Slot]:
-        """Free slots, earliest first. Raises UnavailableError where an external system does not answer."""
+        """Free slots, earliest first. Raises UnavailableError where an external system does not answer.
+
+        RefusedError("no_answer") while the appointments of the office's former centre are still coming.
+        """
         counter = self.counter(office)
         windows = _windows(counter, service)
+        await self._arrived(counter)
         first, last = counter.bookable(self._now())
         since, until = max(since, first), min(until, last)
         if since >= until:
@@ -95,14 +134,19 @@ class Booking:
     async def book(self, wanted: Wanted, by: str) -> Appointment:
         """A new appointment, or an entry of the waiting list. A repeated draft returns the existing one.
 
-        Refusals: taken, too_many, other_keeper, no_centre, no_such_office, no_such_service, bad_time; UnavailableError as in `free`.
+        Refusals: taken, too_many, other_keeper, no_centre, no_such_office, no_such_service, bad_time, and those of `free`.
         """
         counter = self.counter(wanted.office)
         self.keepers.check(counter, wanted.centre)
         windows = _windows(counter, wanted.service)
-        if wanted.at is None:
-            return await self._begin(counter, wanted, None, by)
-        for slot in self._asked(counter, windows, wanted.at, wanted.window):
+        with self.under_way(wanted.office):
+            if wanted.at is None:
+                return await self._begin(counter, wanted, None, by)
+            return await self._book(counter, windows, wanted, wanted.at, by)
+
+    async def _book(self, counter: Counter, windows: Sequence[str], wanted: Wanted, at: datetime, by: str) -> Appointment:
+        await self._arrived(counter)
+        for slot in self._asked(counter, windows, at, wanted.window):
             if await self._store.get(Claim, slot_claim(wanted.office, slot, "").key) is not None:
                 continue
             try:
@@ -120,7 +164,7 @@ class Booking:
 
     async def move(self, number: str, at: datetime, window: str, by: str) -> Appointment:
         """To another time at the same office. Refusals are those of `book`, and bad_step."""
-        before = await self.find(number)
+        before = await self.kept(number)
         counter = self.counter(before.office)
         for slot in self._asked(counter, _windows(counter, before.service), at, window):
             if slot == before.slot:
@@ -155,21 +199,28 @@ class Booking:
 
     async def cancel(self, number: str, by: str, why: str = "") -> Appointment:
         """Free the slot; an external system is informed, now or when it is available."""
-        before = await self.find(number)
+        before = await self.kept(number)
         outside = before.stands and bool(self._outside(before.office))
         after = replace(stepped(before, self._now(), by, BookingAct.CANCEL, why=why), reminder=None, owes=outside)
         return await self.changed(before, after, BookingAct.CANCEL, by, gone=(place_claim(before), *slot_claims(before)))
 
     async def restore(self, number: str, by: str) -> Appointment:
         """Undo a cancellation while the slot is free. RefusedError("taken") otherwise."""
-        before = await self.find(number)
+        before = await self.kept(number)
         counter = self.counter(before.office)
-        if before.slot is None:
-            return await self._waits_again(counter, before, by)
-        self._asked(counter, _windows(counter, before.service), before.slot.at, before.slot.window)
-        place, over = await self._place(counter, before.person)
+        if self.keepers.remote(counter):
+            self.keepers.check(counter, before.centre)
+        with self.under_way(before.office):
+            if before.slot is None:
+                return await self._waits_again(counter, before, by)
+            return await self._restore(counter, before, before.slot, by)
+
+    async def _restore(self, counter: Counter, before: Appointment, slot: Slot, by: str) -> Appointment:
+        await self._arrived(counter)
+        self._asked(counter, _windows(counter, before.service), slot.at, slot.window)
+        place, over = await self.place(counter, before.person)
         try:
-            return await self.give(counter, replace(before, place=place), before.slot, BookingAct.RESTORE, by, seen=(before, *over))
+            return await self.give(counter, replace(before, place=place), slot, BookingAct.RESTORE, by, seen=(before, *over))
         except ConflictError:
             raise RefusedError("taken", TAKEN) from None
 
@@ -177,9 +228,9 @@ class Booking:
         """At the former position, while the wished days are not over."""
         if before.wish is None or before.wish.until <= self._now():
             raise RefusedError("bad_step", "Дни, когда заявитель мог прийти, прошли: запишите снова.")
-        place, over = await self._place(counter, before.person)
+        place, over = await self.place(counter, before.person)
         after = stepped(replace(before, place=place), self._now(), by, BookingAct.WAIT)
-        await self._exchange(after, BookingAct.WAIT, by, put=(after, place_claim(after)), seen=(before, *over))
+        await self.exchange(after, BookingAct.WAIT, by, put=(after, place_claim(after)), seen=(before, *over))
         return after
 
     async def give(self, counter: Counter, before: Appointment, slot: Slot, act: BookingAct, by: str,
@@ -188,12 +239,12 @@ class Booking:
         act = BookingAct.ASK if counter.reception.outside else act
         after = reminding(stepped(before, self._now(), by, act, slot=slot), self._now())
         after = replace(after, owes=bool(counter.reception.outside))
-        await self._exchange(after, act, by, put=(after, place_claim(after)), seen=seen, new=slot_claims(after))
+        await self.exchange(after, act, by, put=(after, place_claim(after)), seen=seen, new=slot_claims(after))
         return await self.confirmed(after, by)
 
     async def note(self, number: str, act: BookingAct, by: str) -> Appointment:
         """HOLD, MISS, or REOPEN: record the result after the time of the appointment. RefusedError("bad_step", "too_early")."""
-        before = await self.find(number)
+        before = await self.kept(number)
         if act is not BookingAct.REOPEN and before.slot is not None and before.slot.at > self._now():
             raise RefusedError("too_early", "Приём ещё не начался.")
         return await self.changed(before, stepped(before, self._now(), by, act), act, by)
@@ -262,19 +313,19 @@ class Booking:
                 owes=state is BookingState.ASKED), now)
             mine, slots = place_claim(made), slot_claims(made)
             try:
-                await self._exchange(made, act, by, put=(mine,) if over else (), seen=over,
+                await self.exchange(made, act, by, put=(mine,) if over else (), seen=over,
                                      new=(made, Claim(wanted.draft, number, now + DRAFT), *slots, *(() if over else (mine,))))
             except ConflictError:
                 if (known := await self._drafted(wanted)) is not None:
                     return known
                 if slots and await self._store.get(Claim, slots[0].key) is not None:
                     raise
-                place, over = await self._place(counter, wanted.person)
+                place, over = await self.place(counter, wanted.person)
                 continue
             return made
         raise RefusedError("too_many", TOO_MANY.format(most=counter.rules.per_person))
 
-    async def _place(self, counter: Counter, person: str) -> tuple[str, tuple[Claim, ...]]:
+    async def place(self, counter: Counter, person: str) -> tuple[str, tuple[Claim, ...]]:
         """The first free or expired of a person's places. Raises RefusedError("too_many")."""
         for number in range(1, counter.rules.per_person + 1):
             key = place_key(counter.rules.id, person, number)
@@ -286,10 +337,10 @@ class Booking:
     async def changed(self, before: Appointment, after: Appointment, act: BookingAct, by: str, *, gone: Sequence[Claim] = (),
                       put: Sequence[Claim] = (), new: Sequence[Claim] = ()) -> Appointment:
         """Raises ConflictError after a concurrent change, or where a claim is taken."""
-        await self._exchange(after, act, by, put=(after, *put), gone=gone, seen=(before,), new=new)
+        await self.exchange(after, act, by, put=(after, *put), gone=gone, seen=(before,), new=new)
         return after
 
-    async def _exchange(self, after: Appointment, act: BookingAct, by: str, *, put: Sequence[Appointment | Claim] = (),
+    async def exchange(self, after: Appointment, act: BookingAct, by: str, *, put: Sequence[Document] = (),
                         gone: Sequence[Claim] = (), seen: Sequence[Appointment | Claim] = (),
                         new: Sequence[Appointment | Claim] = ()) -> None:
         audit_entry = AuditEntry(self._now(), by, f"appointment_{act}", after.number, after.office)

@@ -82,8 +82,9 @@ class Visits:
         return made
 
     def words(self, made: Appointment) -> str:
-        """The state in words."""
+        """The state in words; of one that another centre keeps, where to call."""
         counter, title = self._booking.receptions.find(made.office), self._booking.receptions.title(made.service)
         where = f", {place(counter)}" if counter else ""
         at = f", {when(made.slot.at, counter.zone, self._sequencer.now())}" if counter and made.slot else ""
-        return f"Запись № {made.number} ({STATES[made.state]}): {title}{where}{at}."
+        kept = f" Её ведёт {self._booking.keepers.contact(made.keeper)}." if made.keeper else ""
+        return f"Запись № {made.number} ({STATES[made.state]}): {title}{where}{at}.{kept}"

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from msgspec.structs import replace
 
-from hub.appointments.appointment import Appointment, BookingAct, Claim, slot_claim, stepped
-from hub.appointments.booking import Booking
+from hub.appointments.appointment import Appointment, BookingAct, BookingState, Claim, Slot, slot_claim, stepped
+from hub.appointments.booking import TRIES, Booking
 from hub.appointments.schedule import Counter
 from hub.conversations.ports import Store
 from hub.kernel.background_tasks import BackgroundTasks
@@ -59,6 +59,8 @@ class AppointmentMaintenance:
     async def _refitted(self) -> None:
         try:
             await self.fit()
+            for counter in self._booking.receptions:
+                await self._filled(counter.id)
         except OknoError as error:
             log.warning("appointments are not fitted to the changed calendar: retried at the next start", extra={"why": str(error)})
 
@@ -108,25 +110,45 @@ class AppointmentMaintenance:
         """The waiting list, the longest first, gets matching free slots. Raises UnavailableError, StoreError."""
         counter = self._booking.counter(office)
         async with self._turn:
-            for waits in await self._store.marked(Appointment, "waiting", office, limit=PAGE):
-                if waits.wish is not None and waits.wish.until > self._now():
-                    await self._serve(counter, waits)
+            with self._booking.under_way(office):
+                if not self._booking.keepers.remote(counter):
+                    await self._fill(counter)
+
+    async def _fill(self, counter: Counter) -> None:
+        for waits in await self._store.marked(Appointment, "waiting", counter.id, limit=PAGE):
+            if waits.wish is not None and waits.wish.until > self._now():
+                await self._serve(counter, waits)
 
     async def _serve(self, counter: Counter, waits: Appointment) -> None:
         assert waits.wish is not None  # noqa: S101 - a waiting appointment has one
         for slot in await self._booking.free(counter.id, waits.service, waits.wish.since, waits.wish.until):
+            if await self._given(counter, waits.number, slot):
+                return
+
+    async def _given(self, counter: Counter, number: str, slot: Slot) -> bool:
+        """False where the slot was taken meanwhile. True also where the appointment waits no more."""
+        for _ in range(TRIES):
+            waits = await self._store.get(Appointment, number)
+            if waits is None or waits.state is not BookingState.WAITING:
+                return True
             try:
                 await self._booking.give(counter, waits, slot, BookingAct.BOOK, "", seen=(waits,))
-            except (ConflictError, RefusedError):
-                continue  # taken meanwhile: the next slot
-            return
+            except RefusedError:
+                return False
+            except ConflictError:
+                continue  # either the slot was taken, or the appointment changed: its citizen was just told
+            return True
+        return False
 
     async def migrate(self) -> int:
-        """Future appointments go to the centre that books there today; returns their number (BK-05). Times and numbers are unchanged."""
+        """Future appointments go to the centre that books there today; returns their number (BK-05). Times and numbers are unchanged.
+
+        Those of centres on other deployments are handed over (handover.py).
+        """
         moved = 0
         for counter in self._booking.receptions:
-            keeper = self._booking.keepers.of(counter)
-            async for each in self._coming(counter.id):
+            keeper = "" if self._booking.keepers.remote(counter) else self._booking.keepers.of(counter)
+            async for each in self.coming(counter.id):
                 if keeper and each.centre != keeper:
                     after = replace(stepped(each, self._now(), "", BookingAct.MIGRATE, why=keeper), centre=keeper)
                     await self._booking.changed(each, after, BookingAct.MIGRATE, "")
@@ -136,11 +158,11 @@ class AppointmentMaintenance:
     async def fit(self) -> None:
         """An appointment of a former calendar keeps its time: it occupies all current slots that it overlaps."""
         for counter in self._booking.receptions:
-            async for each in self._coming(counter.id):
+            async for each in self.coming(counter.id):
                 if each.slot is not None and not counter.has(each.slot):
                     await asyncio.gather(*map(self._store.put, _met(counter, each)))
 
-    async def _coming(self, office: str) -> AsyncGenerator[Appointment, None]:
+    async def coming(self, office: str) -> AsyncGenerator[Appointment, None]:
         """All with a future slot, or on the waiting list."""
         for name, since in (("taken", self._now()), ("waiting", None)):
             after: Appointment | None = None

@@ -3,10 +3,14 @@
 An appointment is stored first, and its notifications are pending until sent: keys of messages and notices are the steps' own, so
 that nothing is sent twice, and the next start sends what a crash cut off. A caller is told by the operator, and in writing where
 they gave a number or a mailbox.
+
+Of an appointment that another centre has handed over (handover.py) the citizen is told from here, where this hub can write to them, else
+by the centre that has the conversation.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -24,7 +28,7 @@ from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.due_documents import DueDocuments
-from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.errors import ConflictError, LinkError, RefusedError
 from hub.kernel.ports import Files
 from hub.kernel.step_outbox import StepOutbox
 from hub.notifications.notice import Ground
@@ -34,6 +38,8 @@ log = logging.getLogger(__name__)
 
 """Families of channels that are paid by length. On voice channels an operator says it, without one the robot, or by_message.py."""
 INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})
+AGAIN = timedelta(minutes=1)
+"""Pause before the line to another centre is tried again."""
 BEGINS = frozenset({BookingAct.BOOK, BookingAct.WAIT})
 CODE_ALOUD = ("Код записи: {code}.\nПовторяю: {code}.\nЗапишите его и никому не сообщайте. "
               "С другого телефона нажмите звёздочку, номер записи, звёздочку, код и решётку.")
@@ -43,8 +49,9 @@ CODE = "Код записи: {code}. Никому его не сообщайте
 class AppointmentNotifications:
     def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, booking: Booking, following: CaseTracking,
                  notification_sender: NotificationSender,
-                 zones: Callable[[Address], tuple[ZoneInfo, ...]]) -> None:
-        """`zones` gives the possible zones of a number."""
+                 zones: Callable[[Address], tuple[ZoneInfo, ...]], tell_remote: Callable[[Appointment, str, str], Awaitable[None]]) -> None:
+        """`zones` gives the possible zones of a number; `tell_remote` has a citizen told by the centre with the conversation."""
+        self._tell_remote = tell_remote
         self._traits = sequencer.traits
         self._sequencer, self._store, self._files, self._booking = sequencer, store, files, booking
         self._following, self._notification_sender, self._zones = following, notification_sender, zones
@@ -73,6 +80,12 @@ class AppointmentNotifications:
             return ""  # its office receives nobody any more: who closed it has informed the citizens
         service, now = self._booking.receptions.service(made.service), self._sequencer.now()
         key = f"appointment/{made.number}/{step}"
+        if not made.conversation:
+            theirs = await self._address(made)
+            if text := told(made, step, counter, service, now, self._theirs(theirs), brief=self._traits.of(theirs).brief):
+                invites = made.steps[step].act in INVITES and self._by_mail(theirs)
+                await self.bring(made, key, text, await self._invitation(made, theirs) if invites else ())
+            return ""
         live = await self._sequencer.load(made.conversation)
         to = address_of(made.notify) if made.notify else self._called(live.head.address) if made.steps[step].there else None
         here, there = (told(made, step, counter, service, now, self._theirs(each), brief=self._traits.of(each).brief)
@@ -119,6 +132,25 @@ class AppointmentNotifications:
         except RefusedError as error:
             log.warning("notification of an appointment refused: not sent", extra={"key": key, "why": error.text})
 
+    async def bring(self, made: Appointment, key: str, text: str, files: tuple[Attachment, ...] = ()) -> None:
+        """Tell the citizen in writing, once, else in the conversation. Raises StoreError, LinkError."""
+        to = await self._address(made)
+        if self._sequencer.carried(to):
+            await self._notify(key, to, text, files)
+        elif not made.conversation:
+            await self._tell_remote(made, key, text)
+        elif (live := await self._sequencer.load(made.conversation)).head.erased is None and ("", key) not in live.keys:
+            await self._add(live, [Message(Author.SYSTEM, text, self._sequencer.now(), key=key, internal=self._traits.of(to).spoken)])
+
+    async def _address(self, made: Appointment) -> Address:
+        """The citizen's: the named one, that of the conversation, or the one that it had at another centre."""
+        if made.notify:
+            return address_of(made.notify)
+        if made.conversation:
+            return (await self._sequencer.load(made.conversation)).head.address
+        person = address_of(made.person)
+        return self._called(person) or person
+
     def _called(self, address: Address) -> Address | None:
         """Address for changes made by an office, where the citizen is reached by telephone only."""
         return self._sequencer.by_sms(address.value) if self._traits.of(address).spoken else None
@@ -135,16 +167,18 @@ class AppointmentNotifications:
 
     async def _remind(self, made: Appointment) -> None:
         counter, key = self._booking.receptions.find(made.office), f"appointment/{made.number}/reminder/{made.sequence}"
+        again: datetime | None = None
         if counter is not None:
-            live = await self._sequencer.load(made.conversation)
-            to = address_of(made.notify) if made.notify else live.head.address
+            to = await self._address(made)
             text = reminder(made, counter, self._booking.receptions.service(made.service), self._sequencer.now(), self._theirs(to),
                             brief=self._traits.of(to).brief)
-            if self._sequencer.carried(to):
-                await self._notify(key, to, text)
-            elif live.head.erased is None and ("", key) not in live.keys:
-                await self._add(live, [Message(Author.SYSTEM, text, self._sequencer.now(), key=key, internal=self._traits.of(to).spoken)])
+            try:
+                await self.bring(made, key, text)
+            except LinkError as error:
+                log.warning("reminder of an appointment not sent to the centre of its citizen: retried",
+                            extra={"appointment": made.number, "why": str(error)})
+                again = self._sequencer.now() + AGAIN
         try:
-            await self._store.exchange((replace(made, reminder=None),), (), seen=(made,))
+            await self._store.exchange((replace(made, reminder=again),), (), seen=(made,))
         except ConflictError:
             return  # it was changed at this moment: it is examined again

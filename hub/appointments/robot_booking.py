@@ -50,7 +50,7 @@ class SelfBooking:
         try:
             since = datetime.combine(wish.first, wish.begins, counter.zone)
             free = await self._booking.free(counter.id, service, since, since + timedelta(days=counter.rules.horizon_days))
-        except UnavailableError:
+        except (RefusedError, UnavailableError):
             return []
         times = {slot.at: slot for slot in reversed(free)}
         fitting = [slot for slot in sorted(times.values()) if _fits(slot, wish, counter)] or sorted(times.values())

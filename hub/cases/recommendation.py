@@ -48,8 +48,24 @@ class Count(Struct, frozen=True):
     late: int = 0
 
 
+class ReportedFigure(Struct, frozen=True):
+    """A figure of a service as `centres` (by name) have reported it: `count` of `of`, where `expected` would be usual.
+
+    `name` is Russian, «жалоб».
+    """
+
+    name: str
+    count: int
+    of: int
+    expected: float
+    centres: tuple[str, ...]
+
+
 class Evidence(Struct, frozen=True):
-    """Result of the selection at a moment. `cases` are the numbers of all counted cases, in order."""
+    """Result of the selection at a moment. `cases` are the numbers of all counted cases, in order.
+
+    `reported` is what other centres have told of the same: their cases are not here.
+    """
 
     at: datetime
     cases: tuple[str, ...]
@@ -58,6 +74,7 @@ class Evidence(Struct, frozen=True):
     series: int = 0
     """Number of those in a series."""
     late: int = 0
+    reported: ReportedFigure | None = None
 
 
 class RecommendationState(StrEnum):

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from datetime import date, tzinfo
 
-from hub.cases.recommendation import Count, Evidence, MeasuredEffect, Recommendation, RecommendationState, Selection, shortened
+from hub.cases.recommendation import (
+    SHOWN,
+    Count,
+    Evidence,
+    MeasuredEffect,
+    Recommendation,
+    RecommendationState,
+    ReportedFigure,
+    Selection,
+    shortened,
+)
 from hub.kernel.printable import Facts, Heading, PrintableDocument, PrintablePart, Table, Text
 
 STATES = {
@@ -27,7 +37,8 @@ def paper(made: Recommendation, named: Named, centre: str, zone: tzinfo, effect:
             ("Кому", named("authority", edition.addressee)), ("Период", _span(made.selection.since, made.selection.until)),
             *_filters(made.selection, named), ("Состояние", f"{STATES[made.state]}, редакция {len(made.editions)}"),
             *_approved(made, zone))),
-        Heading("Что показали жалобы"), Text(_summed(evidence)), *_tables(evidence, named),
+        Heading("Что показали жалобы"), Text(_summed(evidence)),
+        *([Text(_reported(evidence.reported))] if evidence.reported else ()), *_tables(evidence, named),
         Heading("Причина"), Text(edition.cause), Heading("Предложение"), Text(edition.proposal),
         *(_effect(effect) if effect else ()), Heading("Основание: обращения"), Text(_numbers(evidence))]
     foot = f"№ {made.id}. Посчитано по состоянию на {day:%d.%m.%Y %H:%M}, дерево тем — версия {made.selection.version}"
@@ -55,6 +66,13 @@ def _summed(evidence: Evidence) -> str:
             "Объединённые обращения посчитаны один раз.")
 
 
+def _reported(of: ReportedFigure) -> str:
+    centres = f"центров: {len(of.centres)}" if len(of.centres) > SHOWN else "; ".join(of.centres)
+    usual = f"{of.expected:.1f}".replace(".", ",")
+    return (f"По отчётам ({centres}): {of.name} {of.count} из {of.of}; при обычной доле было бы {usual}. "
+            "Сами обращения хранятся в этих центрах.")
+
+
 def _tables(evidence: Evidence, named: Named) -> list[PrintablePart]:
     """Tables with more than one row, or with a named row."""
     told = [(name, evidence.tables[name]) for name in TABLES if any(row.key for row in evidence.tables[name])]
@@ -77,6 +95,8 @@ def _effect(effect: MeasuredEffect) -> list[PrintablePart]:
 
 
 def _numbers(evidence: Evidence) -> str:
+    if not evidence.cases:
+        return "В этом центре таких жалоб нет."
     rest = len(evidence.cases) - MANY
     shown = ", ".join(evidence.cases[:MANY])
     return f"{shown} и ещё {rest}: полный список в системе." if rest > 0 else f"{shown}."

@@ -19,6 +19,7 @@ from hub.cases.recommendation import (
     Recommendation,
     RecommendationState,
     RecommendationStep,
+    ReportedFigure,
     Revision,
     Selection,
     count,
@@ -87,9 +88,9 @@ class RecommendationService:
             raise RefusedError("no_such_recommendation", "Такой рекомендации нет.")
         return found
 
-    async def draft(self, who: Operator, selection: Selection, wording: Wording) -> Recommendation:
-        """A new one, under the next number of the centre."""
-        edition = await self._edition(who, selection, wording)
+    async def draft(self, who: Operator, selection: Selection, wording: Wording, reported: ReportedFigure | None = None) -> Recommendation:
+        """A new one, under the next number of the centre; out of complaints here, or of what centres have `reported`."""
+        edition = await self._edition(who, selection, wording, reported)
         for left in reversed(range(TRIES)):
             newest = await self._store.marked(Recommendation, "centre", self._centre, newest=True, limit=1)
             number = newest[0].number + 1 if newest else 1
@@ -110,7 +111,7 @@ class RecommendationService:
         recommendation = await self.find(id_)
         if RecommendationState.DRAFT not in STEPS[recommendation.state]:
             raise RefusedError("bad_step", "Отправленную рекомендацию не переписывают.")
-        edition = await self._edition(who, recommendation.selection, wording)
+        edition = await self._edition(who, recommendation.selection, wording, recommendation.edition.evidence.reported)
         after = replace(recommendation, editions=(*recommendation.editions, edition),
                         moves=(*recommendation.moves, RecommendationStep(self._now(), who.login, RecommendationState.DRAFT)))
         return await self._put(who, "recommendation_revise", recommendation, after)
@@ -150,13 +151,14 @@ class RecommendationService:
         after = await self.evidence(replace(selection, since=first, until=today - DAY))
         return MeasuredEffect(len(before.cases), (selection.until - selection.since).days + 1, len(after.cases), (today - first).days)
 
-    async def _edition(self, who: Operator, selection: Selection, wording: Wording) -> Revision:
+    async def _edition(self, who: Operator, selection: Selection, wording: Wording, reported: ReportedFigure | None) -> Revision:
         if wording.addressee not in self._authorities():
             raise RefusedError("no_such_authority", "Такого органа в базе знаний нет.")
         evidence = await self.evidence(selection)
-        if not evidence.cases:
+        if not (evidence.cases or reported):
             raise RefusedError("nothing_selected", "Жалоб по этому отбору нет.")
-        return Revision(self._now(), who.login, wording.title, wording.cause, wording.proposal, wording.addressee, evidence)
+        return Revision(self._now(), who.login, wording.title, wording.cause, wording.proposal, wording.addressee,
+                        replace(evidence, reported=reported))
 
     async def _put(self, who: Operator, what: str, before: Recommendation, after: Recommendation) -> Recommendation:
         await self._store.exchange((after,), (), self._audit_entry(who, what, after), seen=(before,))

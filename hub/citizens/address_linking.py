@@ -133,9 +133,9 @@ class AddressLinking:
         ground = self._actions.ground(who, head)
         earlier = (await self._actions.live(other)).head
         if plain(earlier.address) not in await self._addresses(plain(head.address)):
-            raise RefusedError("no_such_conversation", "Это обращение не того же заявителя.")
+            raise RefusedError("no_such_conversation", "Это разговор другого заявителя.")
         if not self._may_look(who, earlier):
-            raise RefusedError("forbidden", "Это обращение другого центра.")
+            raise RefusedError("forbidden", "Это разговор другого центра.")
         await self._actions.readings.note(who.login, "past", str(other), f"история обращения {head.number}", ground=ground)
         return earlier
 
@@ -171,7 +171,7 @@ class AddressLinking:
         async with self._changing:
             his = await self._addresses(here)
             if again and not (there in his or same_number(there, here, self._sequencer.traits)):
-                raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
+                raise RefusedError("not_joined", "Этот адрес не связан с разговором.")
             if there in his and not again:
                 raise RefusedError("already_joined", "Этот адрес уже подтверждён.")
             now, before = self._sequencer.now(), await self._store.get(Code, there)
@@ -202,7 +202,7 @@ class AddressLinking:
         async with self._changing:
             identity = await self._identity(here)
             if identity is None or address == here or address not in identity.addresses:
-                raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
+                raise RefusedError("not_joined", "Этот адрес не связан с разговором.")
             halves = unlink(identity, here, address, str(self._sequencer.new_id()))
             kept = memberships(halves)
             await self._apart(reached(here, [proof for half in halves for proof in half.proofs]), identity)
@@ -222,7 +222,7 @@ class AddressLinking:
             for head in page:
                 kept = await self._store.conversation(head.merged.into) if head.merged else None
                 if kept is not None and (plain(head.address) in his) != (plain(kept.address) in his):
-                    raise RefusedError("merged_there", f"Сначала разъедините обращения {kept.number} и {head.number}.")
+                    raise RefusedError("merged_there", f"Сначала разъедините разговоры {kept.number} и {head.number}.")
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
         """Listener of the sequencer: six digits from the citizen are the code; carriers report undelivered ones."""

@@ -120,9 +120,9 @@ class ConversationMerging:
             return refused
         may = self._actions.authorization.may
         if not all(may(who, Permission.SEE_PERSON, each) for each in (kept, other)):
-            return RefusedError("forbidden", "Это обращение другого центра.")
+            return RefusedError("forbidden", "Это разговор другого центра.")
         if not (held_by(kept, who.login) or may(who, Permission.STEER, kept)):
-            return RefusedError("not_yours", "Оставить главным можно только обращение, которое вы ведёте.")
+            return RefusedError("not_yours", "Оставить главным можно только разговор, который вы ведёте.")
         match other.holder:
             case WithOperator(operator=operator) if operator != who.login and not may(who, Permission.STEER, other):
                 return RefusedError("not_yours", "Его ведёт другой оператор: попросите передать его вам.")

@@ -33,7 +33,7 @@ class Address(Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def family(self) -> str:
         """The kind of channel that laws and reports distinguish: «voice»; the web's form and chat are one."""
-        return self.channel.partition(".")[0]
+        return family_of(self.channel)
 
     @property
     def is_remote(self) -> bool:
@@ -55,6 +55,11 @@ class Address(Struct, frozen=True, gc=False, omit_defaults=True):
         """Of a remote conversation: id of the hand-over, and its number at the sender."""
         handing, _, number = self.thread.partition("/")
         return (handing, number) if FROM in self.channel else (self.thread, self.value)
+
+
+def family_of(channel: str) -> str:
+    """The kind of a channel by its name: «voice» of «voice.asterisk»."""
+    return channel.partition(".")[0]
 
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")

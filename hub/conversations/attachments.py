@@ -45,6 +45,16 @@ class Upload(Document, frozen=True, tag="upload"):
     """
 
 
+class FileLink(Document, frozen=True, tag="file_link"):
+    """A link to a file of a conversation, which opens it without sign-in `until` a moment. The key is record/number of the file."""
+
+    key: str
+    conversation: int
+    file: str
+    secret: str
+    until: datetime
+
+
 class Check(StrEnum):
     """State of a file, and the scanner's result."""
 

@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.conversations.address import E164, REMOTE, Address
+from hub.conversations.address import E164, REMOTE, Address, family_of
 
 
 class Cost(IntEnum):
@@ -27,6 +27,8 @@ class Brings(StrEnum):
 
     ANY = "any"
     PDF = "pdf"
+    LINK = "link"
+    """Any file, by a link in the text."""
     NONE = "none"
 
 
@@ -128,18 +130,22 @@ class TraitRegistry:
         """`declared` has families ("sms") and channels that differ from them ("messenger.telegram")."""
         self._declared = {REMOTE.rstrip("."): FROM_CENTRE, **(declared or {})}
 
+    def declare(self, channel: str, traits: ChannelTraits) -> None:
+        """A channel that was started while the hub runs."""
+        self._declared[channel] = traits
+
     def of(self, address: Address) -> ChannelTraits:
         found = self._declared.get(address.channel)
         return found if found is not None else self.named(address.channel)
 
     def named(self, channel: str) -> ChannelTraits:
         """Traits by a channel's or a family's name."""
-        family = channel.partition(".")[0]
+        family = family_of(channel)
         return self._declared.get(channel) or self._declared.get(family) or replace(UNKNOWN, title=family)
 
     def families(self) -> list[str]:
         """Families that citizens use, in alphabetical order; without other centres."""
-        return sorted({each.partition(".")[0] for each in self._declared} - {REMOTE.rstrip(".")})
+        return sorted({family_of(each) for each in self._declared} - {REMOTE.rstrip(".")})
 
     def registered(self) -> list[str]:
         """Families without a driver, whose contacts operators register."""
@@ -152,6 +158,10 @@ class TraitRegistry:
     def number_of(self, address: Address) -> str:
         """The caller's number in E.164 form; "" when it was withheld, and for other channels."""
         return address.value if E164.fullmatch(address.value) and self.of(address).spoken else ""
+
+    def answerable(self, address: Address) -> bool:
+        """Whether an owed answer can reach it: a caller, and a visitor, need a number."""
+        return not self.of(address).spoken or bool(self.number_of(address))
 
     def readable(self, address: Address) -> str:
         """The number or mailbox to show beside a conversation; "" where there is none."""

@@ -159,6 +159,13 @@ class Merged(Struct, frozen=True, gc=False, omit_defaults=True):
     """The answer that was owed there."""
 
 
+class Lead(Struct, frozen=True, gc=False):
+    """It counts as having waited `wait_s` seconds longer, by the rule `title`."""
+
+    wait_s: float
+    title: str
+
+
 class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """All messages with one citizen about one subject on one channel: the head; messages are stored as rows of their own.
 
@@ -202,6 +209,10 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """Id of the robot's last summary for who takes over."""
     subject: str = ""
     """Subject of the citizen's last letter, without «Re:»; "" where the channel has none."""
+    tags: tuple[str, ...] = ()
+    """Set by operators and rules, until the conversation begins again after it was closed."""
+    lead: Lead | None = None
+    """Priority that a rule gave it, until it is closed."""
 
     @property
     def queue(self) -> str:
@@ -299,10 +310,12 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
     if isinstance(holder, Promised) and conversation.promise is None:
         raise IllegalHandOverError("Promised needs a promise")
     if not isinstance(holder, Closed):
-        return replace(conversation, holder=holder, merged=None)
+        begins = isinstance(conversation.holder, Closed) and isinstance(holder, WithBot)
+        return replace(conversation, holder=holder, merged=None, tags=() if begins else conversation.tags)
     if isinstance(conversation.holder, WithOperator):
         conversation = replace(conversation, served_by=conversation.holder.operator, served=holder.at)
-    return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue, verification=None, danger=None)
+    return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue, verification=None, danger=None,
+                   lead=None)
 
 
 def transfer_to_centre(conversation: Conversation, step: ToLine, now: datetime) -> Conversation:

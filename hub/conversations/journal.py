@@ -63,6 +63,26 @@ class Placed(Struct, frozen=True, gc=False, tag="placed"):
     by: str
 
 
+class Tagged(Struct, frozen=True, gc=False, omit_defaults=True, tag="tagged"):
+    """An operator set a tag, or took it off."""
+
+    at: datetime
+    name: str
+    by: str
+    off: bool = False
+
+
+class RuleActed(Struct, frozen=True, gc=False, omit_defaults=True, tag="rule_acted"):
+    """A rule did something. `rule` is its id, `text` says in Russian what was done, and what could not be."""
+
+    at: datetime
+    rule: str
+    title: str
+    text: str
+    replied: bool = False
+    """The citizen got a canned reply."""
+
+
 class PromiseGiven(Struct, frozen=True, gc=False, tag="promise_given"):
     """The answer is owed until `due`. `by` is a login, or "" for the hub."""
 
@@ -248,7 +268,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 ConversationEvent = (
     Message | HandedOver | Offered | OfferEnded | Placed | Carried | SpeechRecognised | Thought | Transcribed | Deleted | Telephoned
-    | PutOnHold | WrappedUp
+    | PutOnHold | WrappedUp | Tagged | RuleActed
     | Verified | Corrected | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 

@@ -39,18 +39,18 @@ MERGED, PARTED, CONTINUED = "merged", "parted", "continued"
 def may_merge(kept: Conversation, other: Conversation, now: datetime, traits: TraitRegistry) -> None:
     """Raises RefusedError where one cannot continue in the other, whoever asks."""
     if kept.id == other.id or kept.merged is not None or not isinstance(kept.holder, WithOperator):
-        raise RefusedError("not_held", "Оставить можно только обращение, которое ведёт оператор.")
+        raise RefusedError("not_held", "Оставить можно только разговор, который ведёт оператор.")
     if other.merged is not None or other.parts:
-        raise RefusedError("already_merged", "Это обращение уже объединено с другим: сначала разъедините их.")
+        raise RefusedError("already_merged", "Этот разговор уже объединён с другим: сначала разъедините их.")
     if other.erased is not None:
-        raise RefusedError("erased", "Данные этого обращения удалены: объединить его нельзя.")
+        raise RefusedError("erased", "Данные этого разговора удалены: объединить его нельзя.")
     match other.holder:
         case Closed(at=at) if now - at > RECENT:
-            raise RefusedError("closed_long_ago", "Это обращение закрыто больше трёх дней назад: его видно в истории заявителя.")
+            raise RefusedError("closed_long_ago", "Этот разговор закрыт больше трёх дней назад: его видно в истории заявителя.")
         case SetAside():
-            raise RefusedError("set_aside", "Это обращение отложено: сначала его разберёт старший.")
+            raise RefusedError("set_aside", "Этот разговор отложен: сначала его разберёт старший.")
         case WithRemoteCentre():
-            raise RefusedError("at_centre", "Это обращение ведёт другой центр: объединить его можно, когда оно вернётся.")
+            raise RefusedError("at_centre", "Этот разговор ведёт другой центр: объединить его можно, когда он вернётся.")
         case WithOperator(left=None) | InQueue() | WithBot() if traits.of(other.address).spoken:
             raise RefusedError("calling", "Это звонок, который ещё идёт: оставьте главным его.")
         case _:
@@ -125,14 +125,14 @@ def unmerge(kept: Conversation, other: Conversation, who: str, name: str, now: d
     """
     merged = other.merged
     if merged is None or merged.into != kept.id:
-        raise RefusedError("not_merged", "Эти обращения не объединены.")
+        raise RefusedError("not_merged", "Эти разговоры не объединены.")
     if kept.parts[-1:] != (other.id,):
-        raise RefusedError("last_first", "Сначала отделите обращение, которое присоединили последним.")
+        raise RefusedError("last_first", "Сначала отделите разговор, который присоединили последним.")
     carried = min((each for each in (merged.promise, merged.kept_promise) if each), key=lambda each: each.due, default=None)
     owed, owed_there = merged.promise, kept.promise
     if owed is not None:
         if not _same(kept.promise, carried):
-            raise RefusedError("answered", "Обещанный ответ уже дан: разъединить обращения нельзя.")
+            raise RefusedError("answered", "Обещанный ответ уже дан: разъединить разговоры нельзя.")
         owed = kept.promise if _same(owed, kept.promise) else owed
         owed_there = kept.promise if _same(merged.kept_promise, kept.promise) else merged.kept_promise
     holder = kept.holder

@@ -190,7 +190,8 @@ class ReplySize(Struct, frozen=True):
 class MeasuringChannel(Protocol):
     """A channel whose carrier charges by length."""
 
-    def measure(self, text: str) -> ReplySize: ...
+    def measure(self, text: str, files: int) -> ReplySize:
+        """What a text with some files costs."""
 
 
 class Commit(Struct, frozen=True, gc=False):

@@ -82,7 +82,8 @@ class Dispatch:
     async def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
         """Load held and waiting conversations from the store."""
         now = self._now()
-        self._operators = {operator.login: operator for operator in await self._store.all(Operator)}
+        for operator in await self._store.all(Operator):
+            self._know(operator)
         for head in held:
             if isinstance(head.holder, WithOperator):
                 self._router.take(head.id, head.holder.operator, self._sequencer.traits.of(head.address).cost, now)
@@ -138,7 +139,7 @@ class Dispatch:
 
     def set_presence(self, operator: Operator, presence: Presence) -> None:
         """An operator sets, or the hub detects, the presence; only READY brings offers."""
-        self._operators[operator.login] = operator
+        self._know(operator)
         self._busy.work(operator.login)
         self._end_pause(operator.login)
         before = self._router.offers_of(operator.login)
@@ -179,8 +180,7 @@ class Dispatch:
 
     def offer(self, conversation: int, login: str) -> Offer | None:
         """The offer of a conversation to an operator."""
-        offer = self._router.offered(conversation)
-        return offer if offer and offer.operator == login else None
+        return offer if (offer := self._router.offered(conversation)) and offer.operator == login else None
 
     def is_offered(self, conversation: int) -> bool:
         return self._router.offered(conversation) is not None
@@ -202,6 +202,10 @@ class Dispatch:
     def load(self, login: str) -> int:
         return self._router.load(login)
 
+    def written(self, login: str) -> tuple[int, int]:
+        """How many chats and letters together an operator has, and how many of them are chats, offers included."""
+        return self._router.written(login)
+
     def held(self, login: str) -> int:
         """How many conversations an operator holds."""
         return len(self._router.held(login))
@@ -219,8 +223,7 @@ class Dispatch:
         return list(takewhile(self._is_in_danger, self._router.line(queue)))
 
     def _is_in_danger(self, conversation: int) -> bool:
-        live = self._sequencer.active(conversation)
-        return live is not None and live.head.danger is not None
+        return (live := self._sequencer.active(conversation)) is not None and live.head.danger is not None
 
     def length(self, queue: str) -> int:
         return self._router.length(queue)
@@ -231,8 +234,7 @@ class Dispatch:
 
     def anyone_helps(self, queue: str) -> bool:
         """Whether an operator of its home is ready now, in any line."""
-        ready = (self._operators[login] for login, presence in self._presence.items()
-                 if presence is Presence.READY and login in self._operators)
+        ready = (self._operators[login] for login, its in self._presence.items() if its is Presence.READY and login in self._operators)
         return any(helps_out(queue) in dict(self._skills(each)) for each in ready)
 
     def name(self, login: str) -> str:
@@ -241,11 +243,14 @@ class Dispatch:
     def renew(self, operator: Operator) -> None:
         """An account was added or changed, with immediate effect. Offers that no longer fit go to others; held conversations stay."""
         login, serves = operator.login, may(operator, Permission.SERVE)
+        self._know(operator)
         if self.presence(login) is not Presence.OFFLINE:
             self.set_presence(operator, self._presence[login] if serves else Presence.OFFLINE)
-        else:
-            self._operators[login] = operator
         self.on_account(operator)
+
+    def _know(self, operator: Operator) -> None:
+        self._operators[operator.login] = operator
+        self._router.limit(operator.login, operator.limit.chats, operator.limit.written)
 
     def renew_lines(self, changed: Iterable[str]) -> None:
         """Lines have changed: waiting conversations and operators are evaluated by the new ones."""
@@ -261,8 +266,7 @@ class Dispatch:
         try:
             head, now = (await self._sequencer.load(conversation)).head, self._now()
         except OknoError as error:
-            log.warning("waiting conversation not loaded: offered by its previous requirements",
-                        extra={"conversation": conversation, "why": str(error)})
+            log.warning("not loaded: offered by its previous requirements", extra={"conversation": conversation, "why": str(error)})
             return
         if isinstance(head.holder, InQueue) and not self.is_offered(conversation):
             self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))

@@ -71,6 +71,12 @@ class Router(Protocol):
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
         """An operator with these skills is ready for conversations; without skills not."""
 
+    def limit(self, operator: str, chats: int, written: int) -> None:
+        """How many chats, and chats and letters together, the operator has at most; 0 is as everybody. `present` follows."""
+
+    def written(self, operator: str) -> tuple[int, int]:
+        """How many chats and letters together the operator has, and how many of them are chats, offers included."""
+
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]: ...
 
     def postpone(self, operator: str, seconds: float) -> list[Offer]:

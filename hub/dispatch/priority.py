@@ -66,6 +66,8 @@ def priority_of(head: Conversation, now: datetime, remembered: timedelta, rules:
     if head.danger is not None:
         return Priority(PriorityCause.DANGER, URGENT_S)
     found = [Priority(PriorityCause.RULE, rule.wait_s, rule.title) for rule in rules if rule.covers(head, holder.queue)]
+    if head.lead is not None:
+        found.append(Priority(PriorityCause.RULE, head.lead.wait_s, head.lead.title))
     if head.promise is not None and at_risk(head.promise):
         found.append(Priority(PriorityCause.PROMISE, PROMISE_S))
     if holder.wanted:

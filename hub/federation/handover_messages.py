@@ -325,7 +325,7 @@ def unanswered(head: Conversation, away: WithRemoteCentre, title: str, now: date
 
     A caller who cannot be called back waits on, too.
     """
-    if head.passed[-1].reason in RELIEF or (traits.of(head.address).spoken and not traits.number_of(head.address)):
+    if head.passed[-1].reason in RELIEF or not traits.answerable(head.address):
         note = noted(f"Центр «{title}» не ответил: передача отозвана, обращение снова в очереди.", now)
         return Step((note, HandedOver(now, _line(away), "line_down")), hand_over(head, _line(away)))
     note = noted(f"Центр «{title}» не ответил: передача отозвана, ответ обещан заявителю.", now)

@@ -118,17 +118,19 @@ class RobotReplies:
             head = replace(head, danger=head.danger or now)
         if hand_off.language:
             head = replace(head, citizen=replace(head.citizen, language=hand_off.language))
-        owed = isinstance(head.holder, Promised)
+        owed, wanted = isinstance(head.holder, Promised), hand_off.call_back
+        if wanted is not None and not (wanted.number or self._sequencer.traits.answerable(head.address)):
+            wanted = None  # nobody could call: they wait in line
         waiting = InQueue(head.holder.queue if isinstance(head.holder, Promised) else self.voice.queue, now,
                           yields=not urgent and self._yields(head.address))
         waits = replace(hand_over(head, waiting), topic=head.topic or hand_off.topic)
         after, led = (waits, ()) if owed else self._lead(waits)
-        if hand_off.call_back is not None and isinstance(after.holder, WithRemoteCentre):
+        if wanted is not None and isinstance(after.holder, WithRemoteCentre):
             after, led = waits, ()  # a callback is owed by this centre
         queue = after.holder.queue if isinstance(after.holder, InQueue) else self.voice.queue
         handed, begun = (HandedOver(now, waiting, hand_off.why), *led), (*self.voice.first_introduction(head, now), *before)
-        if hand_off.call_back is not None:
-            calls, after = self._owe_call(after, hand_off.call_back, queue, now)
+        if wanted is not None:
+            calls, after = self._owe_call(after, wanted, queue, now)
             return (*begun, self.voice.say(hand_off.text, now), *handed, *calls), after
         if urgent:  # no other message, no announcement
             return (*begun, self.voice.say(hand_off.text, now), *handed), after

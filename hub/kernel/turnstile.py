@@ -1,9 +1,9 @@
-"""Spreads long computations over the turns of the event loop, so that others are served between them."""
+"""Spreads computations, long ones and many short ones, over the turns of the event loop, so that others are served between them."""
 
 import asyncio
 
 LONG_TEXT = 1_000
-"""Characters. The robot takes up to 30 ms for 8,000; shorter texts need no turnstile."""
+"""Characters. The robot takes up to 30 ms for 8,000; to take a shorter text in needs no turnstile, a turn of a dialogue always does."""
 
 
 class Turnstile:

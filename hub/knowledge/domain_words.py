@@ -32,6 +32,18 @@ def domain_words(handbook: KnowledgeSnapshot) -> str:
     return ", ".join(dict.fromkeys([*services, *beside]))
 
 
+def centre_texts(handbook: KnowledgeSnapshot) -> Iterator[str]:
+    """All that a centre says of services and bodies in Russian."""
+    yield from _of_services(handbook)
+    for service in handbook.services.values():
+        yield from (fact.text for fact in service.facts)
+    for article in handbook.articles.values():
+        if article.language == "ru":
+            yield article.text
+    for authority in handbook.authorities.values():
+        yield from (authority.name, authority.short)
+
+
 def _of_services(handbook: KnowledgeSnapshot) -> Iterator[str]:
     for service in handbook.services.values():
         yield from (*[service.title] * _TITLE, service.name, *service.questions)

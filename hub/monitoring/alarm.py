@@ -9,7 +9,7 @@ from hub.kernel.document import Document
 from hub.organisation.alarm_thresholds import AlarmKind, worse
 
 Place = tuple[AlarmKind, str]
-"""Kind, and line, channel, trunk or conversation: at most one alarm is active there."""
+"""Kind, and line, channel, trunk, contract or conversation: at most one alarm is active there."""
 
 
 class Acknowledged(Struct, frozen=True, omit_defaults=True):
@@ -28,7 +28,7 @@ class Quiet(Struct, frozen=True):
 
 
 class Alarm(Document, frozen=True, omit_defaults=True, tag="floor_alarm"):
-    """`about` is a line, a channel, a trunk or the id of a conversation (then `line` is its line).
+    """`about` is a line, a channel, a trunk, a contract or the id of a conversation (then `line` is its line).
 
     `value` broke the `limit` at the beginning, `worst` is the worst since.
     """

@@ -7,7 +7,7 @@ active ones; an alarm that cannot be stored is shown anyway, since it is needed 
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -65,6 +65,10 @@ class AlarmMonitor:
         """By trunk, when callers were not answered."""
         self._danger: dict[str, str] = {}
         """Conversations with danger to life, with their lines."""
+        self._contracts: Mapping[str, tuple[int, str]] = {}
+        """Contracts with how many of their numbers were missed this month, and a line of theirs."""
+        self._shortages: Mapping[str, tuple[int, int, str]] = {}
+        """Times with fewer people in the rosters than are needed: how many are, how many there are, and a line of the centre."""
         self._unstored: dict[str, Alarm] = {}
         self._forgotten = now()
         self._changing = asyncio.Lock()
@@ -107,13 +111,22 @@ class AlarmMonitor:
             if isinstance(each, RefusedCall) and each.decided is None:
                 self._refused[each.trunk].append(self._now())
 
+    def contracts(self, missed: Mapping[str, tuple[int, str]]) -> None:
+        """Listener of the levels of contracts."""
+        self._contracts = missed
+
+    def shortages(self, found: Mapping[str, tuple[int, int, str]]) -> None:
+        """Listener of the rosters."""
+        self._shortages = found
+
     def look(self) -> None:
         """Listener of the wallboard's tick."""
         if self._changing.locked():
             return
         now = self._now()
         before, there = dict(self._active), set[Place]()
-        for place, limit, value in (*self._of_danger(), *self._of_lines(now), *self._of_channels(now), *self._of_trunks(now)):
+        for place, limit, value in (*self._of_danger(), *self._of_lines(now), *self._of_channels(now), *self._of_trunks(now),
+                                    *self._of_contracts(), *self._of_shortages()):
             there.add(place)
             self._judge(place, limit, value, now)
         # The line is closed or deleted, or its limit was removed.
@@ -190,6 +203,26 @@ class AlarmMonitor:
                 moments.popleft()
             yield (AlarmKind.TRUNK, trunk), 1, len(moments)
 
+    def _of_contracts(self) -> Iterator[tuple[Place, int, float | None]]:
+        for contract, (missed, _) in self._contracts.items():
+            yield (AlarmKind.CONTRACT, contract), 1, missed
+
+    def _of_shortages(self) -> Iterator[tuple[Place, int, float | None]]:
+        for shortage, (needed, there, _) in self._shortages.items():
+            yield (AlarmKind.SHORTAGE, shortage), needed, there
+
+    def _line_of(self, place: Place) -> str:
+        """The line of an alarm that is about something else than a line."""
+        match place:
+            case AlarmKind.DANGER, conversation:
+                return self._danger.get(conversation, "")
+            case AlarmKind.CONTRACT, contract:
+                return self._contracts.get(contract, (0, ""))[1]
+            case AlarmKind.SHORTAGE, shortage:
+                return self._shortages.get(shortage, (0, 0, ""))[2]
+            case _:
+                return ""
+
     def _values(self, queue: Queue, line: LineNow, now: datetime) -> Iterator[tuple[AlarmKind, float | None]]:
         lately = self._lately[queue.id].shares(now, line.today) if line.today else WindowShares()
         if line.waiting and not line.free:
@@ -228,8 +261,7 @@ class AlarmMonitor:
         elif now - self._broken.setdefault(place, now) >= PATIENCE.get(trouble, timedelta()):
             del self._broken[place]
             quiet = self._quiet.get(place)
-            alarm = begun(place, now, limit, value, quiet if quiet and quiet.until > now else None,
-                          self._danger.get(place[1], "") if trouble is AlarmKind.DANGER else "")
+            alarm = begun(place, now, limit, value, quiet if quiet and quiet.until > now else None, self._line_of(place))
             self._active[place] = self._unstored[alarm.id] = alarm
 
     def _end(self, place: Place, now: datetime) -> None:

@@ -41,6 +41,8 @@ class ChannelMonitor:
         self._tick_s, self._together_s = tick_s, together_s
         self._replaying: frozenset[str] = frozenset()
         self._told: list[ChannelStatus] = []
+        self._joined: set[str] = set()
+        """Channels whose counters are listened to."""
         self._free_at = 0.0
         """When changes may be published again, by the loop's clock."""
         self._timer: asyncio.TimerHandle | None = None
@@ -50,10 +52,25 @@ class ChannelMonitor:
     def start(self) -> None:
         """To be called once all channels are connected."""
         self._replaying = frozenset(name for name, channel in self._channels.items() if isinstance(channel, ReplayingChannel))
-        for counters in self._counters.values():
+        for name, counters in self._counters.items():
+            self._joined.add(name)
             counters.on_change.subscribe(self._stir)
         self._told = self.beats()
         self._wind()
+
+    def joined(self, name: str) -> None:
+        """A channel was started while the hub runs."""
+        if isinstance(self._channels.get(name), ReplayingChannel):
+            self._replaying |= {name}
+        if self._tick is not None and name not in self._joined:
+            self._joined.add(name)
+            self._counters[name].on_change.subscribe(self._stir)
+        self.left()
+
+    def left(self) -> None:
+        """A channel was stopped while the hub runs."""
+        if self._tick is not None:
+            self._stir()
 
     def beats(self) -> list[ChannelStatus]:
         """The current status of all channels."""
@@ -82,8 +99,8 @@ class ChannelMonitor:
             if timer:
                 timer.cancel()
         if self._tick is not None:  # it was started
-            for counters in self._counters.values():
-                counters.on_change.unsubscribe(self._stir)
+            for name in self._joined:
+                self._counters[name].on_change.unsubscribe(self._stir)
             self._tick = None
 
     def _beat(self, name: str, part: HasHealth, counters: ChannelCounters) -> ChannelStatus:

@@ -2,5 +2,5 @@
 
 Sends nothing to those who opted out.
 
-Uses: access, conversations, kernel.
+Uses: access, conversations, federation, kernel.
 """

@@ -17,6 +17,8 @@ from hub.kernel.approval import Approval, approval_of
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 
+FROM = "."
+"""Separates the code of the sending centre from the id there; ids of own announcements do not contain it."""
 OWN = RefusedError("own_announcement", "Своё объявление утверждает другой сотрудник.")
 
 
@@ -48,6 +50,8 @@ class Wording(Struct, frozen=True):
     valid_until: datetime
     queues: tuple[str, ...] = ()
     """Its lines; all, when none is named."""
+    below: bool = False
+    """It is said at the subordinate centres as well; then it names no lines (KB-09)."""
 
 
 class Announcement(Document, frozen=True, omit_defaults=True, tag="announcement"):
@@ -60,13 +64,24 @@ class Announcement(Document, frozen=True, omit_defaults=True, tag="announcement"
     written: datetime
     approval: Approval | None = None
     withdrawn: datetime | None = None
+    shared: bool = False
+    """A version of it was approved for the subordinate centres: they are told of all that follows."""
+    centre: str = ""
+    """Code of the centre on another deployment that has sent it; "" for this one."""
+
+    @property
+    def changed(self) -> datetime:
+        """When it was written, approved or withdrawn last."""
+        return max(filter(None, (self.written, self.approval.at if self.approval else None, self.withdrawn)))
 
 
 def write(before: Announcement | None, id_: str, wording: Wording, by: str, now: datetime) -> Announcement:
-    """A new version, not approved. Raises RefusedError for dates in the wrong order."""
+    """A new version, not approved. Raises RefusedError for dates in the wrong order, and for lines that the centres below do not have."""
     if wording.valid_from >= wording.valid_until:
         raise RefusedError("bad_dates", "Конец срока должен быть позже начала.")
-    return Announcement(id_, before.version + 1 if before else 1, wording, by, now)
+    if wording.below and wording.queues:
+        raise RefusedError("bad_request", "Объявление для нижестоящих центров звучит во всех очередях: у них очереди свои.")
+    return Announcement(id_, before.version + 1 if before else 1, wording, by, now, shared=before is not None and before.shared)
 
 
 def approve(announcement: Announcement, by: str, now: datetime) -> Announcement:
@@ -74,7 +89,7 @@ def approve(announcement: Announcement, by: str, now: datetime) -> Announcement:
     approval = approval_of(announcement, by, now, OWN)
     if (known := state(announcement, now)) in {State.EXPIRED, State.WITHDRAWN}:
         raise RefusedError("not_approvable", "Срок объявления прошёл." if known is State.EXPIRED else "Объявление снято.")
-    return replace(announcement, approval=approval)
+    return replace(announcement, approval=approval, shared=announcement.shared or announcement.wording.below)
 
 
 def withdraw(announcement: Announcement, now: datetime) -> Announcement:

@@ -15,6 +15,8 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.signal import Signal
 from hub.notifications.announcement import Announcement, Occasion, Wording, approve, heard, withdraw, write
 
+ABOVE = RefusedError("from_above", "Это объявление ведёт другой центр, изменить его можно только там.")
+
 
 class AnnouncementService:
     """The announcements of one hub."""
@@ -47,7 +49,7 @@ class AnnouncementService:
             if before and (before.version, before.wording, before.written_by) == (version + 1, wording, who.login):
                 return before
             _expect(before, version)
-            return await self._put(who, "announcement", write(before, id_, wording, who.login, self._now()), _audited(wording))
+            return await self._put(who.login, "announcement", write(before, id_, wording, who.login, self._now()), _audited(wording))
 
     async def approve(self, who: Operator, id_: str, version: int) -> Announcement:
         """Approve the version that the approver has read."""
@@ -55,17 +57,24 @@ class AnnouncementService:
             before = self._find(id_)
             _expect(before, version)
             after = approve(before, who.login, self._now())
-            return before if after == before else await self._put(who, "announcement_approved", after)
+            return before if after == before else await self._put(who.login, "announcement_approved", after)
 
     async def withdraw(self, who: Operator, id_: str) -> Announcement:
         """End it in any version."""
         async with self._changing:
             before = self._find(id_)
             after = withdraw(before, self._now())
-            return before if after == before else await self._put(who, "announcement_withdrawn", after)
+            return before if after == before else await self._put(who.login, "announcement_withdrawn", after)
 
-    async def _put(self, who: Operator, what: str, after: Announcement, detail: str = "") -> Announcement:
-        audit_entry = AuditEntry(self._now(), who.login, what, after.id, f"{after.version}. {detail}" if detail else str(after.version))
+    async def take_in(self, sent: Announcement) -> None:
+        """Store one of a superior centre, unless it is older than what is known. Raises StoreError."""
+        async with self._changing:
+            before = self._known.get(sent.id)
+            if before is None or before.changed < sent.changed:
+                await self._put("", "announcement_withdrawn" if sent.withdrawn else "announcement_approved", sent, _audited(sent.wording))
+
+    async def _put(self, by: str, what: str, after: Announcement, detail: str = "") -> Announcement:
+        audit_entry = AuditEntry(self._now(), by, what, after.id, f"{after.version}. {detail}" if detail else str(after.version))
         await self._store.put(after, audit_entry)
         self._known[after.id] = after
         self.on_change(after)
@@ -74,6 +83,8 @@ class AnnouncementService:
     def _find(self, id_: str) -> Announcement:
         if (found := self._known.get(id_)) is None:
             raise RefusedError("no_such_announcement", "Такого объявления нет.")
+        if found.centre:
+            raise ABOVE
         return found
 
 

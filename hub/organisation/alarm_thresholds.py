@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class AlarmKind(StrEnum):
-    """What can be wrong; of a line all but the last three, each with its limit of the same name."""
+    """What can be wrong; of a line all but the last five, each with its limit of the same name."""
 
     WAIT = "wait_s"
     """Who waits longest has waited for longer (SL-03)."""
@@ -36,6 +36,10 @@ class AlarmKind(StrEnum):
     """It cannot carry: of the hub, not of a line."""
     TRUNK = "trunk"
     """Callers were not answered, for all of its lines were busy or it failed (CH-19): of the hub, not of a line."""
+    CONTRACT = "contract"
+    """So many agreed numbers of a contractor were missed in this month (LV-07): of a contract, not of a line."""
+    SHORTAGE = "shortage"
+    """Fewer are in the published rosters than are needed at a time of the next 60 days (SL-01): of a centre, not of a line."""
     DANGER = "danger"
     """Life is in danger in a conversation: no line has a limit for it, and it lasts until that is closed."""
 
@@ -85,9 +89,9 @@ def is_broken(trouble: AlarmKind, limit: int, value: float | None) -> bool:
     if value is None or limit <= 0:
         return False
     match trouble:
-        case AlarmKind.LEVEL | AlarmKind.CALLS_LEVEL | AlarmKind.STAFF:
+        case AlarmKind.LEVEL | AlarmKind.CALLS_LEVEL | AlarmKind.STAFF | AlarmKind.SHORTAGE:
             return value < limit
-        case AlarmKind.AT_RISK | AlarmKind.DANGER | AlarmKind.TRUNK:
+        case AlarmKind.AT_RISK | AlarmKind.DANGER | AlarmKind.TRUNK | AlarmKind.CONTRACT:
             return value >= limit
         case _:
             return value > limit
@@ -100,7 +104,8 @@ def is_well(trouble: AlarmKind, limit: int, value: float | None) -> bool:
     match trouble:
         case AlarmKind.LEVEL | AlarmKind.CALLS_LEVEL:
             return value >= min(limit + WELL_POINTS, 100)
-        case AlarmKind.STAFF | AlarmKind.AT_RISK | AlarmKind.DANGER | AlarmKind.TRUNK:
+        case (AlarmKind.STAFF | AlarmKind.AT_RISK | AlarmKind.DANGER | AlarmKind.TRUNK | AlarmKind.CONTRACT
+              | AlarmKind.SHORTAGE):
             return not is_broken(trouble, limit, value)
         case AlarmKind.NOBODY_FREE | AlarmKind.CHANNEL:
             return value == 0
@@ -110,4 +115,4 @@ def is_well(trouble: AlarmKind, limit: int, value: float | None) -> bool:
 
 def worse(trouble: AlarmKind, one: float, other: float) -> float:
     """The worse of two values."""
-    return min(one, other) if trouble in {AlarmKind.LEVEL, AlarmKind.CALLS_LEVEL, AlarmKind.STAFF} else max(one, other)
+    return min(one, other) if trouble in {AlarmKind.LEVEL, AlarmKind.CALLS_LEVEL, AlarmKind.STAFF, AlarmKind.SHORTAGE} else max(one, other)

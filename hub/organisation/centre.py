@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from hub.kernel.errors import OknoError
 from hub.kernel.public_networks import fault
+from hub.organisation.contract_targets import ContractTargets, target_faults
 from hub.organisation.level import Level
+from hub.organisation.overload_thresholds import OverloadThresholds
 
 
 class Function(StrEnum):
@@ -42,12 +44,18 @@ NUMBER = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{2,6}")
 """E.164, or a short number."""
 
 
-class RegistryError(OknoError):
-    """A record cannot be as it is. The text names the record and the field."""
+KINDS = {"centre": "Центр", "mfc": "МФЦ", "attachment of": "Подключение МФЦ", "registry": "Реестр"}
 
-    def __init__(self, record: str, field: str, text: str) -> None:
+
+class RegistryError(OknoError):
+    """A record cannot be as it is. The text names the record and the field, in English for files; `russian` is for the desk."""
+
+    def __init__(self, record: str, field: str, text: str, russian: str) -> None:
         super().__init__(f"{record}: {field}: {text}")
         self.record, self.field = record, field
+        kind, _, name = record.rpartition(" ")
+        self.russian = f"{KINDS.get(kind or name, kind)}{' ' + name if kind else ''}: {russian}."
+        """«Центр 077: нужен опубликованный бесплатный номер.»"""
 
 
 class LegalForm(StrEnum):
@@ -116,15 +124,17 @@ class Trunk(Dated, frozen=True, kw_only=True):
     """Of the carrier's SIP server, `host:port` in the public network."""
 
 
-class Contract(Dated, frozen=True, kw_only=True):
+class CentreContract(Dated, frozen=True, kw_only=True):
     """One function in a contractor's hands (LV-07)."""
 
     contractor: str
     function: Function
     personal_data: bool = False
     """Whether the contractor's operators may see who the citizen is."""
-    service_level: str
+    service_level: str = ""
     """What was agreed on quality, in words."""
+    targets: ContractTargets = ContractTargets()
+    """The same in numbers, which are compared with what is measured."""
 
 
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,7 +172,9 @@ class Centre(Dated, frozen=True, kw_only=True):
     sites: tuple[Site, ...] = ()
     numbers: tuple[Number, ...] = ()
     trunks: tuple[Trunk, ...] = ()
-    contracts: tuple[Contract, ...] = ()
+    contracts: tuple[CentreContract, ...] = ()
+    overload: OverloadThresholds | None = None
+    """Its own thresholds of overload; without them those of the configuration, or D9."""
 
     def lines(self, on: date) -> int:
         """How many calls at once its trunks carry on a day."""
@@ -193,90 +205,101 @@ class Mfc(Dated, frozen=True, kw_only=True):
     """When all this was last known to be right; else when the record began."""
 
 
-class Attachment(Dated, frozen=True, kw_only=True):
+class MfcAttachment(Dated, frozen=True, kw_only=True):
     """An МФЦ without a centre of its own is connected to the federal one, for routing and information (GV-05, D7)."""
 
     mfc: str
 
 
+Fault = tuple[str, str, str]
+"""The field, and what is wrong with it in English and in Russian."""
+
+
 def check_centre(centre: Centre) -> None:
     """Raises RegistryError about the first thing that is wrong with a centre by itself."""
-    for field, text in _faults(centre):
+    for wrong in _faults(centre):
         record = f"centre {centre.id}"
-        raise RegistryError(record, field, text)
+        raise RegistryError(record, *wrong)
 
 
 def check_dates(record: str, dated: Dated) -> None:
     if dated.valid_to is not None and dated.valid_to < dated.valid_from:
-        raise RegistryError(record, "valid_to", "before valid_from")
+        raise RegistryError(record, "valid_to", "before valid_from", "последний день раньше первого")
 
 
-def _faults(centre: Centre) -> Iterator[tuple[str, str]]:
+def _faults(centre: Centre) -> Iterator[Fault]:
     check_dates(f"centre {centre.id}", centre)
     if not _CODE.fullmatch(centre.id):
-        yield "id", "must be three digits"
+        yield "id", "must be three digits", "код — три цифры"
     for field in ("name", "owner", "hours"):
         if not getattr(centre, field).strip():
-            yield field, "is empty"
+            yield field, "is empty", "не заполнено"
     yield from _faults_of_area(centre.level, centre.area)
     yield from _faults_of_numbers(centre.numbers)
     yield from _faults_of_trunks(centre)
     if len({site.id for site in centre.sites}) < len(centre.sites):
-        yield "sites", "an id is taken twice"
+        yield "sites", "an id is taken twice", "код площадки занят дважды"
     for each in centre.contracts:
         check_dates(f"centre {centre.id}", each)
         yield from _faults_of_contract(centre, each)
 
 
-def _faults_of_area(level: Level, area: Area) -> Iterator[tuple[str, str]]:
+def _faults_of_area(level: Level, area: Area) -> Iterator[Fault]:
     if level is Level.FEDERAL:
         if area != Area():
-            yield "area", "the federal centre answers for the whole country: leave it empty"
+            yield ("area", "the federal centre answers for the whole country: leave it empty",
+                   "федеральный центр отвечает за всю страну: оставьте пустым")
     elif not area.subjects:
-        yield "area.subjects", "is empty"
+        yield "area.subjects", "is empty", "не назван субъект"
     if not all(each.strip() for each in area.municipalities):
-        yield "area.municipalities", "one is empty"
+        yield "area.municipalities", "one is empty", "одно из муниципальных образований пустое"
     if level is Level.REGIONAL and area.mfcs:
-        yield "area.mfcs", "only a municipal centre has МФЦ of its own"
+        yield "area.mfcs", "only a municipal centre has МФЦ of its own", "свои МФЦ есть только у муниципального центра"
     if level is Level.MUNICIPAL and not area.mfcs:
-        yield "area.mfcs", "a municipal centre needs an МФЦ"
+        yield "area.mfcs", "a municipal centre needs an МФЦ", "муниципальному центру нужен МФЦ"
     if level is Level.MUNICIPAL and len(area.subjects) != 1:
-        yield "area.subjects", "a municipal centre lies in one subject"
+        yield "area.subjects", "a municipal centre lies in one subject", "муниципальный центр лежит в одном субъекте"
 
 
-def _faults_of_numbers(numbers: tuple[Number, ...]) -> Iterator[tuple[str, str]]:
+def _faults_of_numbers(numbers: tuple[Number, ...]) -> Iterator[Fault]:
     for each in numbers:
         if not NUMBER.fullmatch(each.number):
-            yield "numbers", f"{each.number!r} is neither E.164 (+78001234567) nor short (122)"
+            yield ("numbers", f"{each.number!r} is neither E.164 (+78001234567) nor short (122)",
+                   f"{each.number}: номер пишется как +78001234567 или коротко: 122")
         if each.published and each.tariff is not Tariff.FREE:
-            yield "numbers", f"{each.number} is not free, so it cannot be published"
+            yield ("numbers", f"{each.number} is not free, so it cannot be published",
+                   f"{each.number} не бесплатный: опубликовать его нельзя")
     if len({each.number for each in numbers}) < len(numbers):
-        yield "numbers", "one is there twice"
+        yield "numbers", "one is there twice", "номер повторяется"
     if not any(each.published for each in numbers):
-        yield "numbers", "a centre needs a published free number"
+        yield "numbers", "a centre needs a published free number", "центру нужен опубликованный бесплатный номер"
 
 
-def _faults_of_trunks(centre: Centre) -> Iterator[tuple[str, str]]:
+def _faults_of_trunks(centre: Centre) -> Iterator[Fault]:
     for each in centre.trunks:
         check_dates(f"centre {centre.id}", each)
         if not each.carrier.strip():
-            yield "trunks", "a carrier is empty"
+            yield "trunks", "a carrier is empty", "не назван оператор связи"
         if each.lines < 1:
-            yield "trunks", f"{each.carrier}: has {each.lines} lines"
+            yield "trunks", f"{each.carrier}: has {each.lines} lines", f"{each.carrier}: линий {each.lines}, а нужна хотя бы одна"
         if each.kind is TrunkKind.PSTN and each.address:
-            yield "trunks", f"{each.carrier}: a trunk of the telephone network has no address"
+            yield ("trunks", f"{each.carrier}: a trunk of the telephone network has no address",
+                   f"{each.carrier}: у линий телефонной сети нет адреса")
         if each.kind is TrunkKind.SIP and (text := fault(each.address)):
-            yield "trunks", f"{each.carrier}: address: {text}"
+            yield "trunks", f"{each.carrier}: address: {text}", f"{each.carrier}: адрес сервера — узел:порт в сети общего пользования"
     # A gap begins where the centre does, or on the day after a trunk.
     days = sorted({centre.valid_from, *(each.valid_to + DAY for each in centre.trunks if each.valid_to and each.valid_to < date.max)})
     if gap := next((day for day in days if centre.active(day) and not centre.lines(day)), None):
-        yield "trunks", f"no line leads to the centre on {gap}"
+        yield "trunks", f"no line leads to the centre on {gap}", f"с {gap} к центру не ведёт ни одной линии связи"
 
 
-def _faults_of_contract(centre: Centre, contract: Contract) -> Iterator[tuple[str, str]]:
-    if not contract.contractor.strip() or not contract.service_level.strip():
-        yield "contracts", "contractor or service_level is empty"
+def _faults_of_contract(centre: Centre, contract: CentreContract) -> Iterator[Fault]:
+    if not contract.contractor.strip() or not (contract.service_level.strip() or contract.targets.agreed):
+        yield "contracts", "contractor or service_level is empty", "назовите подрядчика и уровень обслуживания"
+    yield from (("contracts", *texts) for texts in target_faults(contract.targets))
     if not contract.within(centre):
-        yield "contracts", f"{contract.contractor}, {contract.function}: outlives the centre"
+        yield ("contracts", f"{contract.contractor}, {contract.function}: outlives the centre",
+               f"договор с «{contract.contractor}» выходит за срок работы центра")
     if centre.level is Level.FEDERAL and contract.function in PERSONALISED:
-        yield "contracts", f"{contract.function}: the federal centre does not do it"
+        yield ("contracts", f"{contract.function}: the federal centre does not do it",
+               f"{FUNCTIONS[contract.function]}: федеральный центр этого не выполняет, передать нельзя")

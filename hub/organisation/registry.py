@@ -23,12 +23,12 @@ from hub.organisation.centre import (
     LARGE,
     NUMBER,
     Area,
-    Attachment,
     Centre,
     Dated,
     Function,
     LegalForm,
     Mfc,
+    MfcAttachment,
     Number,
     RegistryError,
     Tariff,
@@ -36,10 +36,11 @@ from hub.organisation.centre import (
     check_dates,
 )
 from hub.organisation.level import Level
+from hub.organisation.overload_thresholds import OverloadThresholds
 from hub.organisation.territory import Place
 
 
-def validate_registry(centres: Sequence[Centre], mfcs: Sequence[Mfc], attachments: Sequence[Attachment],
+def validate_registry(centres: Sequence[Centre], mfcs: Sequence[Mfc], attachments: Sequence[MfcAttachment],
                       subjects: Collection[str] | None) -> None:
     """Raises RegistryError that names the first invalid record and field; `subjects` None leaves codes unchecked."""
     for centre in centres:
@@ -64,45 +65,50 @@ def _check_once(records: Sequence[tuple[str, Dated]]) -> None:
     by_name: defaultdict[str, list[Dated]] = defaultdict(list)
     for name, dated in records:
         if any(dated.meets(other) for other in by_name[name]):
-            raise RegistryError(name, "valid_from", "two records hold on one day")
+            raise RegistryError(name, "valid_from", "two records hold on one day", "две записи действуют в один день")
         by_name[name].append(dated)
 
 
 def _check_federal(federal: Sequence[Centre]) -> None:
     """There is a federal centre from the first day on (LV-01); pairs are checked for a second one."""
     if not federal:
-        raise RegistryError("registry", "centre", "there is no federal centre")
+        raise RegistryError("registry", "centre", "there is no federal centre", "нет федерального центра")
     for one, other in pairwise(sorted(federal, key=lambda each: each.valid_from)):
         if one.valid_to and other.valid_from > one.valid_to + DAY:
             record = f"centre {other.id}"
-            raise RegistryError(record, "valid_from", f"nobody is the federal centre between {one.valid_to} and it")
+            raise RegistryError(record, "valid_from", f"nobody is the federal centre between {one.valid_to} and it",
+                                f"с {one.valid_to} до него нет федерального центра")
 
 
 def _check_pair(one: Centre, other: Centre) -> None:
     """Two centres that are active on the same day."""
     record = f"centre {other.id}"
     if one.id == other.id:
-        raise RegistryError(record, "id", "taken twice on one day")
+        raise RegistryError(record, "id", "taken twice on one day", "код в один день занят дважды")
     for number in {each.number: each for each in one.numbers if each.number in {own.number for own in other.numbers}}.values():
         if not number.short or one.area.overlaps(other.area):
-            raise RegistryError(record, "numbers", f"{number.number} is that of centre {one.id}")
+            raise RegistryError(record, "numbers", f"{number.number} is that of centre {one.id}",
+                                f"{number.number} уже принадлежит центру {one.id}")
     if one.level is not other.level:
         return
     if one.level is Level.FEDERAL:
-        raise RegistryError(record, "level", f"{one.id} is the federal centre on the same day")
+        raise RegistryError(record, "level", f"{one.id} is the federal centre on the same day",
+                            f"в тот же день федеральный центр — {one.id}")
     if both := set(one.area.mfcs) & set(other.area.mfcs):
-        raise RegistryError(record, "area.mfcs", f"{min(both)} is that of centre {one.id}")
+        raise RegistryError(record, "area.mfcs", f"{min(both)} is that of centre {one.id}", f"{min(both)} уже принадлежит центру {one.id}")
     if both := set(one.area.municipalities) & set(other.area.municipalities):
-        raise RegistryError(record, "area.municipalities", f"{min(both)} is that of centre {one.id}")
+        raise RegistryError(record, "area.municipalities", f"{min(both)} is that of centre {one.id}",
+                            f"{min(both)} уже принадлежит центру {one.id}")
     whole = not one.area.municipalities and not other.area.municipalities
     if one.level is Level.REGIONAL and whole and one.area.overlaps(other.area):
-        raise RegistryError(record, "area.subjects", f"centre {one.id} answers for the same, and neither names municipalities")
+        raise RegistryError(record, "area.subjects", f"centre {one.id} answers for the same, and neither names municipalities",
+                            f"за ту же территорию отвечает центр {one.id}, и ни у одного не названы муниципалитеты")
 
 
 def _check_subjects(record: str, named: Sequence[str], known: Collection[str] | None) -> None:
     for code in named:
         if known is not None and code not in known:
-            raise RegistryError(record, "subject", f"there is no subject {code!r}")
+            raise RegistryError(record, "subject", f"there is no subject {code!r}", f"субъекта {code} нет")
 
 
 def _check_mfc(mfc: Mfc, subjects: Collection[str] | None) -> None:
@@ -110,33 +116,38 @@ def _check_mfc(mfc: Mfc, subjects: Collection[str] | None) -> None:
     check_dates(record, mfc)
     _check_subjects(record, (mfc.subject,), subjects)
     if mfc.served_population < 0:
-        raise RegistryError(record, "served_population", "is negative")
+        raise RegistryError(record, "served_population", "is negative", "число жителей не может быть меньше нуля")
     for field in ("id", "name", "municipality", *(("locality",) if mfc.address else ())):
         if not getattr(mfc, field).strip():
-            raise RegistryError(record, field, "is empty")
+            raise RegistryError(record, field, "is empty", "не заполнено")
     if mfc.phone and not NUMBER.fullmatch(mfc.phone):
-        raise RegistryError(record, "phone", f"{mfc.phone!r} is neither E.164 (+78001234567) nor short (122)")
+        raise RegistryError(record, "phone", f"{mfc.phone!r} is neither E.164 (+78001234567) nor short (122)",
+                            f"{mfc.phone}: номер пишется как +78001234567 или коротко: 122")
 
 
 def _check_mfc_of(centre: Centre, mfc: str, records: Sequence[Mfc]) -> None:
     """A municipal centre is made for МФЦ of its own subject that serve more than 100 000 people (LV-03, D8)."""
     record, met = f"centre {centre.id}", [each for each in records if each.meets(centre)]
     if not met:
-        raise RegistryError(record, "area.mfcs", f"there is no МФЦ {mfc!r} while the centre works")
+        raise RegistryError(record, "area.mfcs", f"there is no МФЦ {mfc!r} while the centre works",
+                            f"пока работает центр, МФЦ {mfc} нет в реестре")
     for each in met:
         if each.served_population <= LARGE:
-            raise RegistryError(record, "area.mfcs", f"{mfc} serves {each.served_population} people, not more than {LARGE}")
+            raise RegistryError(record, "area.mfcs", f"{mfc} serves {each.served_population} people, not more than {LARGE}",
+                                f"МФЦ {mfc} обслуживает {each.served_population} жителей, а нужно больше {LARGE}")
         if each.subject not in centre.area.subjects:
-            raise RegistryError(record, "area.mfcs", f"{mfc} lies in subject {each.subject}")
+            raise RegistryError(record, "area.mfcs", f"{mfc} lies in subject {each.subject}",
+                                f"МФЦ {mfc} находится в субъекте {each.subject}")
 
 
-def _check_attachment(attachment: Attachment, centres: Sequence[Centre], mfcs: Sequence[Mfc]) -> None:
+def _check_attachment(attachment: MfcAttachment, centres: Sequence[Centre], mfcs: Sequence[Mfc]) -> None:
     record = f"attachment of {attachment.mfc}"
     check_dates(record, attachment)
     if not any(each.id == attachment.mfc and each.active(attachment.valid_from) for each in mfcs):
-        raise RegistryError(record, "mfc", f"there is no such МФЦ on {attachment.valid_from}")
+        raise RegistryError(record, "mfc", f"there is no such МФЦ on {attachment.valid_from}", f"такого МФЦ {attachment.valid_from} нет")
     if own := next((each for each in centres if attachment.mfc in each.area.mfcs and each.meets(attachment)), None):
-        raise RegistryError(record, "valid_to", f"the МФЦ has a centre of its own then, {own.id}")
+        raise RegistryError(record, "valid_to", f"the МФЦ has a centre of its own then, {own.id}",
+                            f"в это время у МФЦ есть свой центр, {own.id}")
 
 
 MUNICIPALITY = 8
@@ -190,17 +201,27 @@ def lies_in(municipality: str, areas: Collection[str]) -> bool:
 
 
 class Registry:
-    """Immutable: a change gives another registry."""
+    """A change gives another registry. Only the one in force changes in place, by `become`: every room holds the same object."""
 
-    def __init__(self, centres: Iterable[Centre], mfcs: Iterable[Mfc] = (), attachments: Iterable[Attachment] = (),
+    def __init__(self, centres: Iterable[Centre], mfcs: Iterable[Mfc] = (), attachments: Iterable[MfcAttachment] = (),
                  subjects: Collection[str] | None = None) -> None:
         """`subjects` are the existing codes, if they are to be checked; raises RegistryError."""
         self.centres, self.mfcs, self.attachments = tuple(centres), tuple(mfcs), tuple(attachments)
         self._subjects = subjects
         validate_registry(self.centres, self.mfcs, self.attachments, subjects)
 
+    def become(self, other: "Registry") -> None:
+        """Take over its records: another version is in force."""
+        self.centres, self.mfcs, self.attachments = other.centres, other.mfcs, other.attachments
+
     def active(self, on: date) -> tuple[Centre, ...]:
         return tuple(centre for centre in self.centres if centre.active(on))
+
+    def changes(self, since: date, until: date) -> list[date]:
+        """Days of a period, both ends included, on which a record begins to hold or holds no more; the last day first."""
+        records: list[Dated] = [*self.centres, *self.mfcs, *self.attachments]
+        days = {each.valid_from for each in records} | {each.valid_to + DAY for each in records if each.valid_to}
+        return sorted((day for day in days if since <= day <= until), reverse=True)
 
     def federal(self, on: date) -> Centre | None:
         return next(self._of(Level.FEDERAL, on), None)
@@ -259,6 +280,10 @@ class Registry:
         return [Listing(each.number, each.tariff, c.id, c.name, c.level, c.owner, c.legal_form, c.hours, c.area)
                 for c in sorted(self.active(on), key=lambda c: (ladder.index(c.level), c.id)) for each in c.numbers if each.published]
 
+    def overload(self, on: date) -> dict[str, OverloadThresholds]:
+        """Thresholds of the centres that have some of their own (D9)."""
+        return {each.id: each.overload for each in self.active(on) if each.overload}
+
     def may(self, centre: str, function: Function, contractor: str, on: date, *, personal_data: bool = False) -> bool:
         """Whether a contractor's operators may perform a function for a centre, and with personal data if requested (LV-07)."""
         found = self.centre(centre, on)
@@ -271,14 +296,14 @@ class Registry:
 
     def attach(self, mfc: str, on: date) -> "Registry":
         """Attach an МФЦ from a day on; raises RegistryError when it is attached or has a centre of its own."""
-        return self._with((*self.attachments, Attachment(mfc=mfc, valid_from=on)))
+        return self._with((*self.attachments, MfcAttachment(mfc=mfc, valid_from=on)))
 
     def detach(self, mfc: str, on: date) -> "Registry":
         """`on` is the first day without the attachment; raises RegistryError when there was none the day before."""
         now = next((each for each in self.attachments if each.mfc == mfc and each.active(on - DAY)), None)
         if now is None:
             record = f"attachment of {mfc}"
-            raise RegistryError(record, "valid_to", f"it is not attached on {on - DAY}")
+            raise RegistryError(record, "valid_to", f"it is not attached on {on - DAY}", f"{on - DAY} МФЦ не подключён")
         return self._with(replace(each, valid_to=on - DAY) if each is now else each for each in self.attachments)
 
     def with_numbers(self, on: date, numbers: Mapping[str, Sequence[Number]]) -> "Registry":
@@ -287,7 +312,7 @@ class Registry:
                    for each in self.centres)
         return Registry(centres, self.mfcs, self.attachments, self._subjects)
 
-    def _with(self, attachments: Iterable[Attachment]) -> "Registry":
+    def _with(self, attachments: Iterable[MfcAttachment]) -> "Registry":
         return Registry(self.centres, self.mfcs, attachments, self._subjects)
 
     def _of(self, level: Level, on: date) -> Iterator[Centre]:

@@ -3,5 +3,5 @@
 Erased data does not return with a backup.
 
 Uses: access, actions, appointments, cases, citizens, conversations, federation, integrations, kernel, knowledge, monitoring,
-notifications, organisation, quality, robot.
+notifications, organisation, quality, robot, training, workforce.
 """

@@ -125,6 +125,14 @@ class CopiedAppointment(Struct, frozen=True):
     words: str
 
 
+class CopiedRefusedCall(Struct, frozen=True):
+    """A call that the exchange did not answer; `owed`: somebody decided that the citizen is called back."""
+
+    at: datetime
+    dialled: str
+    owed: bool
+
+
 class CopiedSurvey(Struct, frozen=True):
     """An invitation to a survey with the answers: each question with the citizen's words, or choices."""
 
@@ -163,6 +171,7 @@ class DataCopy(Struct, frozen=True):
     kept: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[str, ...] = ()
     cards: tuple[CopiedCard, ...] = ()
+    refused: tuple[CopiedRefusedCall, ...] = ()
 
 
 def placed(head: Conversation, attachment: Attachment) -> str:
@@ -232,6 +241,8 @@ def page(copy: DataCopy, zone: ZoneInfo) -> str:
         _table("Ваши запросы", ("когда", "о чём", "срок", "чем кончилось"),
                [(at(each.taken), NAMES[each.kind], at(each.due), f"{ENDS[each.state]}. {each.words}") for each in copy.demands]),
         *(_talk(each, at) for each in copy.talked),
+        _table("Звонки, которые не удалось принять", ("когда", "куда", "что решили"),
+               [(at(each.at), each.dialled, "перезвонить" if each.owed else "") for each in copy.refused]),
         _list("Записи на приём", [f"{each.words}{f' Имя для вызова: {each.name}.' if each.name else ''}" for each in copy.appointments]),
         *(_table(f"Опрос «{each.title}», приглашение {at(each.at)}", ("вопрос", "ответ"), each.answers or (("", "ответа нет"),))
           for each in copy.surveys),

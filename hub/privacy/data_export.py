@@ -27,12 +27,14 @@ from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.ports import Files
+from hub.monitoring.trunk import RefusedCall
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.territory import Place
 from hub.privacy.data_copy import (
     CopiedAppointment,
     CopiedCard,
     CopiedProof,
+    CopiedRefusedCall,
     CopiedRequest,
     CopiedSurvey,
     DataCopy,
@@ -147,7 +149,7 @@ class DataExport:
                 tuple(CopiedRequest(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
                 tuple(await self.looks(heads, cases)), await self._appointments(addresses),
                 await self._surveys(heads, addresses), self._kept, (*left_out, *locked),
-                await self._cards(addresses))
+                await self._cards(addresses), await self._refused(addresses))
             folder["data.json"] = msgspec.json.format(msgspec.json.encode(copy))
             folder["Ваши данные.html"] = page(copy, self._named.zone).encode()
             return await asyncio.to_thread(_zipped, folder)
@@ -176,6 +178,11 @@ class DataExport:
         return tuple(CopiedAppointment(each.number, each.slot.at if each.slot else None, each.state, each.name,
                                        self._named.appointment(each))
                      for each in made)
+
+    async def _refused(self, addresses: Sequence[str]) -> tuple[CopiedRefusedCall, ...]:
+        numbers = {number: None for each in addresses if (number := self._named.traits.number_of(address_of(each)))}
+        found = [call for number in numbers for call in await self._store.marked(RefusedCall, "number", number, limit=PAGE)]
+        return tuple(CopiedRefusedCall(each.at, each.dialled, each.decided is not None) for each in found)
 
     async def _cards(self, addresses: Sequence[str]) -> tuple[CopiedCard, ...]:
         cards = [card for address in addresses if (card := await self._store.get(CitizenCard, address)) is not None]

@@ -30,8 +30,10 @@ from hub.conversations.journal import (
     PromiseEnded,
     PromiseGiven,
     PutOnHold,
+    RuleActed,
     SpeechRecognised,
     StoredEvent,
+    Tagged,
     Telephoned,
     Thought,
     Transcribed,
@@ -58,7 +60,7 @@ class Erasure(Struct, frozen=True, omit_defaults=True):
         return Erased(self.at, self.cause, self.by)
 
 
-def redacted(entry: ConversationEvent) -> ConversationEvent:  # noqa: C901, PLR0911 - one screen shows what stays of each
+def redacted(entry: ConversationEvent) -> ConversationEvent:  # noqa: C901, PLR0911, PLR0912 - one screen shows what stays of each
     """The rest of an entry."""
     match entry:
         case Message(author=author, at=at, by=by, internal=internal, source=source):
@@ -79,6 +81,10 @@ def redacted(entry: ConversationEvent) -> ConversationEvent:  # noqa: C901, PLR0
             return replace(entry, file="")
         case Telephoned():
             return replace(entry, call="")  # the exchange identifies the call by it
+        case Tagged():
+            return replace(entry, name="")
+        case RuleActed():
+            return replace(entry, text="")
         case HandedOver(why=why) | PromiseGiven(why=why):
             return entry if _CODE.fullmatch(why) else replace(entry, why="")
         case Offered() | OfferEnded() | PutOnHold() | WrappedUp() | Attempted() | Alarmed() | PromiseEnded() | Erased() | Verified():
@@ -99,4 +105,4 @@ def redacted_head(head: Conversation, at: datetime) -> Conversation:
     """The rest of a head: channel, line and operators, without the address. An open one is closed."""
     holder = head.holder if isinstance(head.holder, Closed) else Closed(at, head.topic, "")
     return replace(head, address=Address(head.address.channel, ""), citizen=Citizen(), place=None, promise=None,
-                   holder=replace(holder, kept=None), line=head.queue, subject="", erased=at, verification=None, merged=None)
+                   holder=replace(holder, kept=None), line=head.queue, subject="", erased=at, verification=None, merged=None, tags=())

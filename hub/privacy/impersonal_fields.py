@@ -18,6 +18,9 @@ Offered: at until why
 AssignmentReason: rule ring waited_s priority_s idle_s rival_s spared cause
 OfferEnded: at how
 Placed: at
+Tagged: at off
+RuleActed: at rule title replied
+Lead: wait_s title
 Carried: at record state
 SpeechRecognised: at record
 Thought: at record version intent confidence missed first result
@@ -37,7 +40,7 @@ PromiseGiven: at due
 Attempted: at outcome
 Alarmed: at percent
 PromiseEnded: at due how
-Conversation: id number opened holder last topic served passed promise line erased merged parts danger question summary
+Conversation: id number opened holder last topic served passed promise line erased merged parts danger question summary lead
 Merged: into at before kept promise kept_promise
 Address: channel
 CallbackPromise: given due waiting_since attempts alarmed
@@ -63,15 +66,18 @@ Contacts: phones email site address
 Office: id authority name address place hours phones coordinates services accessible origin
 Timetable: zone holidays week special valid_from valid_until
 Origin: source id checked review imported checksum demonstration centre level
-Announcement: id version wording written approval withdrawn
-Wording: text occasion valid_from valid_until queues
+Announcement: id version wording written approval withdrawn shared centre
+Wording: text occasion valid_from valid_until queues below
+CriterionLesson: key centre teaches written
+LessonRef: course lesson
+CoachingAssignment: centre card item teaches at until done percent seen
 Course: id key version title roles levels days exam months written sources centre
 CourseDay: title lessons
 Lesson: key title minutes text cards practice questions
 ExamQuestion: key text options right why
 ExamRules: questions minutes pass_percent attempts_a_day
 TraineeProgress: course lessons attempts
-LessonRecord: read percent
+LessonRecord: read percent source
 ExamAttempt: seed version begun until ended percent passed answers
 PlanItem: id title due responsible state done note document term
 Pilot: id subject systems done note
@@ -80,18 +86,24 @@ AgendaItem: id title meeting note
 CouncilDecision: id title due responsible state done note meeting
 CouncilMember: id body post
 Campaign: id title number subject day medium note
+Assumption: id title measure channel low high since source note
 TemplateVersion: id kind version title text written approval
 GateCriterion: id title stage gate measure target done note
 GateProtocol: id stage gate day at results note
 CriterionResult: criterion title measure target figure note subjects
 CountedSubject: subject lacks
 Sheet: name version rows
+VisitCounts: subject months source at
+MonthVisits: month visits
 SheetChange: key sheet version at before after
 TrainingProvider: key name licence until centre
 VolumeDay: key volumes
 ShiftRoster: key centre zone first days needs cost bound made published
 RosteredShift: day kind
 Absence: key centre kind first last asked state
+PresenceDay: centre day
+PresenceMove: at state
+AdherenceExcuse: key centre begins ends reason at
 ShiftSwap: key roster day other_day asked done refused
 Volume: centre channel topic counts handled handling_s
 TrainingGroup: key title course version provider begins centre written
@@ -99,6 +111,9 @@ Certificate: code course version title hours percent provider licence issued unt
 CertificateExemption: course until centre
 Readiness: key centre day version telephones uncovered_min operators offices services incomplete staff trained
 ServiceDay: key centre day version part cells
+EffectDay: key centre day version cells
+EffectCell: channel language counts
+EffectCounts: offered answered in_time talks_ended handled_s wrap_up_s informed informed_s in_ten called_back unanswered
 ServiceMonth: key centre month part cells restated
 ServiceCell: service authority subject channel counts
 ServiceCounts: offered decided returned complaints delays refusals outdated grades bad_grades grade_sum
@@ -124,7 +139,9 @@ Thresholds: wait_s waiting level_percent calls_level_percent calls_wait_s unansw
 FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
 Mailing: id version words changed due paused removed why
-MailingWords: title by rhythm at form centre line day worked moscow
+MailingWords: title by rhythm at form centre line day worked moscow report
+SavedReport: id version words changed shared removed
+ReportWords: title by columns days chart compare centre line level channel topic
 ReportRun: key mailing at since until subject text name media body letters tries again
 Letter: state
 Approval: at
@@ -132,6 +149,7 @@ Report: key centre start version figures
 DayTotals: key cells open decided
 Cell: line counts
 Ticket: at
+FileLink: until
 Fragment: seq total at
 Notice: key id at due urgent state
 ConsentText: key purpose version ru en written approval
@@ -153,9 +171,19 @@ LaterReply: conversation due last stopped
 Quarantined: at state
 IncomingFile: centre at_home since whole
 Operator: one_time_until
-Version: id number at project model intents stories changes
+OwnRole: key centre edit versions draft
+RoleVersion: version content at approval
+RoleContent: title title_en base permissions
+GivenRole: key title title_en permissions
+SimultaneousLimit: chats written
+Version: id number at project model intents stories changes compared former
 Spoken: robot version at
 Draft: robot project at base
+Comparison: phrases before after stories passed lost worse topics better_phrases worse_phrases tests tests_before tests_after failing
+TopicScore: intent before after
+Heard: right wrong unsure
+ChangedPhrase: text intent before after
+Trial: secret at until project model
 Assigned: at intent article
 Sought: count at
 ServiceKey: digest role queues scopes at until
@@ -174,10 +202,12 @@ Referral: id authority home way address at due state received alarmed superseded
 Recommendation: id number centre selection editions moves
 Selection: since until lines version topic authority service breach subject
 Revision: at title addressee evidence
-Evidence: at tables series late
+Evidence: at tables series late reported
+ReportedFigure: name count of expected centres
 Count: key complaints late
 RecommendationStep: at state
-Appointment: number office service centre told reminder owes
+Appointment: number office service centre told reminder owes origin unconfirmed
+OfficeHandedOver: key on
 BookingStep: at act state slot there
 ReadBack: key place again
 DepartmentRelay: system at state next matter
@@ -193,13 +223,31 @@ PushKey: key private
 Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
+RuleSet: version at rules
+Rule: id title when acts given minutes on
+RuleIf: channels queues topics tags languages words hours person
+RuleThen: tag lead_min queue topic note seniors reply
 SentTopics: centre version at level topics
 Settings: queues hours numbers citizen_fields closing_fields
 Queue: id title skills centre site mfc department function priority_s qualification successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
 FormField: id title kind options required topics
+RegistryVersion: version edit written records approval
+RegistryRecords: centres mfcs attachments
+Centre: valid_from valid_to id name level owner legal_form hours area sites numbers trunks contracts overload
+Area: subjects municipalities mfcs
+Site: id name
+Number: number tariff published
+Trunk: valid_from valid_to carrier kind lines address
+CentreContract: valid_from valid_to contractor function personal_data service_level targets
+ContractTargets: answered_percent left_percent handling_s returned_percent
+OverloadThresholds: wait_on_s wait_off_s occupancy_on occupancy_off lasting_s
+Mfc: valid_from valid_to id name subject municipality served_population locality address hours phone checked
+MfcAttachment: valid_from valid_to mfc
 SettingsVersion: version at since settings
+ChannelConfiguration: key driver version at settings enabled carries change
+ChannelSecret: id driver at bound wrapped_by wrapping content
 ScriptVersion: id version script written approval withdrawn centre level
 Script: key title steps topics urgent rights appeal phrases
 ScriptStep: key kind text hint mandatory frees next answers

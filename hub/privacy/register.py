@@ -49,6 +49,9 @@ TABLE = (
     Kept("зачем обращение отложено", "Snooze: why", "помнить, чего ждёт тот, кто его ведёт", SERVICE,
          "пока обращение отложено: до срока, ответа гражданина или передачи другому, не дольше 30 дней", SERVING,
          "номера и почта скрыты подрядчику без персональных данных", "документы, копии; с `[keys]` зашифровано"),
+    Kept("метки разговора", "Conversation: tags; Tagged: name", "находить и разбирать разговоры по сути", SERVICE,
+         "пока обращение отложено: до срока, ответа гражданина или передачи другому, не дольше 30 дней", SERVING,
+         "номера и почта скрыты подрядчику без персональных данных", "документы, копии; с `[keys]` зашифровано"),
     Kept("куда ответить, из веб-формы", "Consents: contact; Contact: email phone",
          "ответить так, как просил гражданин", CONSENT, "до отзыва согласия, но не дольше самого обращения", SERVING, FEDERAL,
          "документы, копии; с `[keys]` зашифровано"),
@@ -153,6 +156,10 @@ TABLE = (
          "научить на примере одного места в разговоре; имена и номера скрыты, когда её пишут", WORK,
          "`quality_days`, но не дольше самого обращения", "кто написал, кому написано, и руководители центра",
          "гражданам не показывается", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("урок, назначенный оператору после проверки", "CoachingAssignment: key login review by note",
+         "научить тому, что отмечено низко, и узнать, помогло ли; имена и номера скрыты, когда пишут, зачем", WORK,
+         "`quality_days`", "сам оператор, кто оценивает разговоры центра", "гражданам не показывается",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("оценка контакта заявителем", "Csat: key conversation address record words",
          "узнать, доволен ли заявитель, и не спросить дважды", SERVICE,
          "`quality_days` после вопроса; чья она, забывается вместе с обращением, в федеральных линиях сразу", "никто по отдельности: "
@@ -186,11 +193,13 @@ TABLE = (
          "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("номера сообщений у операторов связи", "Ticket: key conversation record others; Bookmark: key value",
          "узнать, что стало с отправленным", SERVICE, "30 дней", "никто", "не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("ссылки на файлы в SMS", "FileLink: key conversation file secret", "открыть присланный файл", SERVICE,
+         "`file_links.days`, 7 дней", "получивший SMS", "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("на чём узел останавливался", "Redelivery: key", "не останавливаться на одном и том же дважды", SAFETY,
          "3 дня, обычно секунды; вместо адреса и ключа сообщения лежит их дайджест", "никто", "не показывается",
          "документы; с `[keys]` зашифровано"),
     Kept("учётные записи сотрудников",
-         "Operator: login name role queues skills languages contractor functions subject granted active one_time loan; "
+         "Operator: login name role queues skills languages contractor functions subject granted active one_time loan own_role limit; "
          "TemporaryAssignment: lines own until at by keeps",
          "знать, кто отвечает, и допускать его к работе", WORK, "пока работает и пока его действия в журнале",
          "администраторы и старшие центра; имя видит гражданин",
@@ -227,26 +236,29 @@ TABLE = (
     Kept("кто что делал",
          "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Follow: key login; LaterReply: operator; "
          "Offered: operator; OfferEnded: operator; "
+         "Tagged: by; RuleActed: text; RuleSet: by why; RuleThen: people; "
          "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
          "PromiseEnded: by; Verified: by; PutOnHold: by; WrappedUp: by; Erased: by; CallbackPromise: by; Conversation: served_by; "
          "WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; AssignmentReason: rival; Hold: by why; Announcement: written_by; Approval: by; "
-         "Version: by note; Spoken: by; "
+         "Version: by note approved_by; Spoken: by; Trial: by note; "
          "CannedReply: written_by owner; SavedView: owner; "
-         "Draft: by approved_by; Assigned: by; Erasure: by; Block: by lifted_by; "
+         "Draft: by approved_by authors; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; SubjectRequest: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; RecommendationStep: by; Classification: by; Correction: by; Case: worker; "
          "Subscription: by; Tree: by; "
-         "SettingsVersion: by why; "
+         "SettingsVersion: by why; RegistryVersion: authors; RoleVersion: authors; ChannelConfiguration: by; ChannelSecret: by; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
-         "AgendaItem: speaker; CouncilMember: name; SheetChange: by; GateProtocol: by; TemplateVersion: written_by; "
-         "Course: written_by; TrainingProvider: written_by; TrainingGroup: lecturer trainees written_by present; "
+         "AgendaItem: speaker; CouncilMember: name; SheetChange: by; VisitCounts: by; GateProtocol: by; TemplateVersion: written_by; "
+         "Course: written_by; CriterionLesson: written_by; TrainingProvider: written_by; TrainingGroup: lecturer trainees written_by "
+         "present; "
          "ShiftRoster: shifts made_by published_by; RosteredShift: login; Absence: login by; ShiftSwap: login colleague; "
+         "PresenceDay: key login moves; AdherenceExcuse: login words by; "
          "Certificate: login name by why; CertificateExemption: key login by why; TraineeProgress: key login; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; ReviewSample: by; Review: operator reviewer; Scoring: by; "
          "ScoreAppeal: judge; Csat: operator; CoachingNote: operator by; Calibration: operator by; "
-         "Mailing: by; ReportRun: by; "
+         "Mailing: by; ReportRun: by; SavedReport: by; "
          "ScriptRun: by; ScriptMove: by; Edition: written_by; Import: by; BookingStep: by; OutdatedReport: by; Cell: key",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",

@@ -13,7 +13,7 @@ from hub.access.operator import SignIn
 from hub.appointments.appointment import Appointment, Claim
 from hub.cases.retention import CasesOver, CaseTerms, owing
 from hub.cases.tracking import CaseCode
-from hub.conversations.attachments import Hold, Quarantined, Upload
+from hub.conversations.attachments import FileLink, Hold, Quarantined, Upload
 from hub.conversations.conversation import Closed, Conversation, WithBot, hand_over
 from hub.conversations.delivery_status import Bookmark, Ticket
 from hub.conversations.identities import HOUR, Code
@@ -39,6 +39,9 @@ from hub.quality.review import CoachingNote, Review, ReviewSample
 from hub.quality.surveys.retention import AnswersOver
 from hub.quality.surveys.survey import SurveyPause
 from hub.robot.phrase import Sought
+from hub.training.coaching_assignment import CoachingAssignment
+from hub.workforce.adherence import AdherenceExcuse
+from hub.workforce.presence_day import PresenceDay
 
 PAGE = 500
 STRIDE = 6 * 3600 * 1000 << HUB_BITS + SEQUENCE_BITS
@@ -46,6 +49,8 @@ STRIDE = 6 * 3600 * 1000 << HUB_BITS + SEQUENCE_BITS
 TICKETS = timedelta(days=30)
 """How long a carrier may report on a message."""
 TRUNK_HOURS = timedelta(days=90)
+PRESENCE = timedelta(days=400)
+"""How long adherence of a day can be looked up, as forecasts' volumes are kept."""
 TAKEN = "текст удалён по сроку хранения"
 
 
@@ -81,8 +86,11 @@ def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store:
         DocumentRetention(store, Code, lambda each: (each.until, HOUR), sequencer.now),
         DocumentRetention(store, Claim, lambda each: (each.until, timedelta(0)), sequencer.now),
         DocumentRetention(store, SurveyPause, lambda each: (each.until, timedelta(0)), sequencer.now),
+        DocumentRetention(store, FileLink, lambda each: (each.until, timedelta(0)), sequencer.now),
         DocumentRetention(store, Ticket, lambda each: (each.at, TICKETS), sequencer.now),
-        DocumentRetention(store, TrunkHour, lambda each: (each.hour, TRUNK_HOURS), sequencer.now)]
+        DocumentRetention(store, TrunkHour, lambda each: (each.hour, TRUNK_HOURS), sequencer.now),
+        DocumentRetention(store, PresenceDay, lambda each: (each.moves[0].at, PRESENCE), sequencer.now),
+        DocumentRetention(store, AdherenceExcuse, lambda each: (each.begins, PRESENCE), sequencer.now)]
     if (calls := terms.conversations) is not None:
         found.append(DocumentRetention(store, RefusedCall, lambda each: (each.at, calls), sequencer.now))
     if (opt_outs := terms.opt_outs) is not None:
@@ -93,6 +101,7 @@ def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store:
         found += [DocumentRetention(store, Review, lambda each: (each.settled or sequencer.now(), quality), sequencer.now),
                   DocumentRetention(store, Calibration, lambda each: (each.at, quality), sequencer.now),
                   DocumentRetention(store, CoachingNote, lambda each: (each.at, quality), sequencer.now),
+                  DocumentRetention(store, CoachingAssignment, lambda each: (each.at, quality), sequencer.now),
                   DocumentRetention(store, Csat, lambda each: (each.at, quality), sequencer.now),
                   DocumentRetention(store, ReviewSample, lambda each: (each.at, quality), sequencer.now)]
     if (flags := terms.flags) is not None:  # an open one never expires

@@ -8,6 +8,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from hub.cases.lists import between
+from hub.conversations.address import family_of
 from hub.conversations.ports import Store
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.queue import Lines
@@ -65,7 +66,7 @@ class ServiceBook:
 
         def count(service: str, authority: str, subject: str, by: str, counts: ServiceCounts) -> None:
             place.count(service, authority, subject or here, "", counts)
-            channel.count(service, "", "", by.partition(".")[0], counts)
+            channel.count(service, "", "", family_of(by), counts)
 
         def of_topic(topic: str, by: str, counts: ServiceCounts) -> None:
             service = named.get(topic) or (TOPIC + topic if topic else "")

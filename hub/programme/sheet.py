@@ -10,6 +10,7 @@ from msgspec import Struct
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 from hub.kernel.indexes import IndexEntry
+from hub.programme.assumption import Assumption
 from hub.programme.campaign import Campaign
 from hub.programme.council import AgendaItem, CouncilDecision, CouncilMember
 from hub.programme.funding import FundingLine
@@ -17,7 +18,7 @@ from hub.programme.gate import GateCriterion, Pilot
 from hub.programme.task import PlanItem, Task
 
 Row = TypeVar("Row", bound=Struct)
-SheetRow = PlanItem | Pilot | GateCriterion | FundingLine | CouncilMember | AgendaItem | CouncilDecision | Campaign
+SheetRow = PlanItem | Pilot | GateCriterion | FundingLine | CouncilMember | AgendaItem | CouncilDecision | Campaign | Assumption
 
 
 class SheetName(StrEnum):
@@ -29,12 +30,13 @@ class SheetName(StrEnum):
     AGENDA = "agenda"
     DECISIONS = "decisions"
     CAMPAIGNS = "campaigns"
+    ASSUMPTIONS = "assumptions"
 
 
 KINDS: Mapping[SheetName, type[Struct]] = {
     SheetName.PLAN: PlanItem, SheetName.PILOTS: Pilot, SheetName.CRITERIA: GateCriterion,
     SheetName.FUNDING: FundingLine, SheetName.MEMBERS: CouncilMember, SheetName.AGENDA: AgendaItem, SheetName.DECISIONS: CouncilDecision,
-    SheetName.CAMPAIGNS: Campaign}
+    SheetName.CAMPAIGNS: Campaign, SheetName.ASSUMPTIONS: Assumption}
 """What the rows of a list are."""
 MOST_ROWS = 2000
 

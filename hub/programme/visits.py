@@ -74,6 +74,26 @@ def effect(visits: Visits, since: Mapping[str, date]) -> VisitsEffect | None:
     return VisitsEffect(exp(mean) - 1, low, high, len(ours), len(theirs))
 
 
+class MonthChange(Struct, frozen=True):
+    """A month against the same month before the centres: −0.1 for a tenth fewer; None where no subject has both."""
+
+    month: date
+    covered: float | None
+    others: float | None
+
+
+def months(visits: Visits, since: Mapping[str, date]) -> list[MonthChange]:
+    """The mean change of each month since the first centre, of subjects that have one and of the others."""
+    ours: dict[date, list[float]] = {}
+    theirs: dict[date, list[float]] = {}
+    for subject, counts in visits.items():
+        begins = since.get(subject, min(since.values(), default=date.max))
+        for month, change in changes(counts, begins).items():
+            (ours if subject in since else theirs).setdefault(month, []).append(change)
+    return [MonthChange(month, *(exp(fmean(group[month])) - 1 if month in group else None for group in (ours, theirs)))
+            for month in sorted(ours)]
+
+
 def changes(counts: Mapping[date, int], since: date) -> dict[date, float]:
     """The logarithm of each month to the same month before `since`, a year or more earlier."""
     found = {}
@@ -100,4 +120,9 @@ def half_width(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     if total == 0:
         return 0.0
     freedom = total**2 / sum(error**2 / (len(each) - 1) for error, each in zip(errors, groups, strict=True))
-    return sqrt(total) * (STUDENT[int(freedom) - 1] if freedom < len(STUDENT) + 1 else NORMAL)
+    return sqrt(total) * student(freedom)
+
+
+def student(freedom: float) -> float:
+    """The two-sided 95 % point."""
+    return STUDENT[int(freedom) - 1] if freedom < len(STUDENT) + 1 else NORMAL

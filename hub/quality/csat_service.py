@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from hub.conversations.address import family_of
 from hub.conversations.conversation import Closed, Conversation, WithOperator
 from hub.conversations.identities import plain
 from hub.conversations.journal import StoredEvent
@@ -77,11 +78,11 @@ class CsatService:
 
     def _reaches(self, head: Conversation) -> bool:
         channel = head.address.channel
-        asked = channel in self._channels or channel.partition(".")[0] in self._channels
+        asked = channel in self._channels or family_of(channel) in self._channels
         return asked and not self._sequencer.traits.of(head.address).foreign and not self._opt_outs.hold(head.address)
 
     async def _ask(self, head: Conversation) -> None:
-        now, address = self._sequencer.now(), plain(head.address)
+        now, address = self._sequencer.now(), _person(head)
         assert head.served is not None  # noqa: S101 - it was closed by somebody
         made = Csat(key_of(head.id, head.served), head.id, address, head.served_by, head.queue, head.address.family,
                      self._centre(head.queue), now, now + OPEN)
@@ -111,7 +112,7 @@ class CsatService:
     async def parted(self, conversation: int) -> bool:
         """Whether a caller is to be asked after the talk; recorded at once."""
         head = (await self._sequencer.load(conversation)).head
-        now, address = self._sequencer.now(), plain(head.address)
+        now, address = self._sequencer.now(), _person(head)
         match head.holder:
             case WithOperator(operator=operator):
                 key = f"{TALK}{head.id}"
@@ -197,6 +198,11 @@ class CsatService:
         found = [each.words for centre in sorted(centres)
                  for each in await self._store.marked(Csat, "centre", centre, since=since, until=until, limit=EVERY) if each.words]
         return sorted(found) if len(found) >= self.least else ()
+
+
+def _person(head: Conversation) -> str:
+    """Whom the pause is for: a caller is the same person, whichever centre has connected the call."""
+    return plain(replace(head.address, channel=head.address.driver))
 
 
 def _ends(head: Conversation) -> bool:

@@ -4,11 +4,12 @@ A contact is one wish for an operator: from the moment a citizen began to wait u
 callback. A conversation may have several.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from hub.conversations.address import FROM
 from hub.conversations.conversation import Closed, Holder, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
 from hub.conversations.journal import (
     AWAY,
@@ -28,9 +29,12 @@ from hub.conversations.journal import (
 )
 from hub.conversations.talk_clocks import ANSWER, answered_in_time
 from hub.conversations.transfer_route import TransferReason
+from hub.kernel.ids import made_at
 
 REASONS = frozenset(TransferReason) - {TransferReason.SITE_BALANCING}
 """From centre to centre: sites are one centre (RT-01)."""
+ROBOT_TALK = timedelta(hours=1)
+"""The robot's talk before a wish for an operator begins so long before it at most."""
 
 
 class Result(StrEnum):
@@ -58,7 +62,10 @@ class DelayCause(StrEnum):
 
 @dataclass(slots=True)
 class Transfer:
-    """A contact transferred from one line to another; `taken` is when an operator there accepted it (MC-06)."""
+    """A contact transferred from one line to another; `taken` is when an operator there accepted it (MC-06).
+
+    Another deployment is FROM with the centre's code, which only the address tells of a sender.
+    """
 
     at: datetime
     sender: str
@@ -104,6 +111,14 @@ class ServiceContact:
     """The longest finished wait after a transfer."""
     again_since: datetime | None = None
     """Since when the citizen waits after a transfer."""
+    opened: datetime | None = None
+    """When the conversation was opened, or opened again: the citizen's first message, or their call (GV-11)."""
+
+    @property
+    def began(self) -> datetime:
+        """The citizen's first attempt: the robot's talk before is inside, but no older one of a messenger that nobody closes."""
+        first = self.called or self.asked
+        return self.opened if self.opened is not None and self.asked - ROBOT_TALK <= self.opened < first else first
 
     def wait(self, now: datetime) -> timedelta:
         """In the line: until an operator answered, it ended unanswered, or now."""
@@ -157,7 +172,9 @@ class ContactProjection:
     def read(self, records: Iterable[StoredEvent]) -> None:
         for record in records:
             if isinstance(record.entry, HandedOver) and (isinstance(record.entry.holder, WithBot | SetAside) or record.entry.why == INSIDE):
-                continue  # most conversations have no operator, and nothing is counted in them
+                if record.conversation in self._stories:  # most conversations have no operator, and nothing is counted in them
+                    self._stories[record.conversation].reopen(record)
+                continue
             if (story := self._stories.get(record.conversation)) is None:
                 story = self._stories[record.conversation] = _Story(record.conversation)
             story.read(record)
@@ -210,13 +227,25 @@ class _Story:
     """The line of `now`."""
     call: str = ""
     """Id of the current call."""
+    asking_since: datetime | None = None
+    """When the last wait during a talk began: the operator asks whom the citizen is passed to."""
     called: datetime | None = None
     """When the current call was answered."""
+    opened: datetime | None = None
+    """When the conversation was opened, or opened again after its last contact; None since that one began."""
+
+    def __post_init__(self) -> None:
+        self.opened = made_at(self.conversation)
 
     @property
     def goes_on(self) -> bool:
         """Whether the citizen waits, talks, is owed an answer, or is on the telephone."""
         return self.now is not None or self.called is not None or bool(self.pledges and self.pledges[-1].ended is None)
+
+    def reopen(self, record: StoredEvent) -> None:
+        """The robot has it again, after the last contact."""
+        if record.id > self.last and self.now is None and isinstance(record.entry, HandedOver):
+            self.opened = self.opened or record.entry.at
 
     def read(self, record: StoredEvent) -> None:  # noqa: C901, PLR0912 - one screen shows everything that is counted
         if record.id <= self.last:
@@ -243,9 +272,10 @@ class _Story:
             case HandedOver(at=at, holder=holder, why=why):
                 before = self.now
                 self._handed(at, holder)
-                if (contact := self.now or before) and why in REASONS:
-                    contact.passed += 1
-                    contact.transfers += isinstance(holder, Closed)  # connected to a centre with its own telephones
+                if contact := self.now or before:
+                    contact.handings = (*contact.handings, *self._between_deployments(at, holder, why))
+                    contact.passed += why in REASONS
+                    contact.transfers += why in REASONS and isinstance(holder, Closed)  # to a centre with its own telephones
             case Offered(at=at) if self.now and self.now.offered is None:
                 self.now.offered = at
             case OfferEnded() if self.now and self.now.answered is None:
@@ -291,6 +321,13 @@ class _Story:
             case WithBot() | WithRemoteCentre() | SetAside():
                 pass
 
+    def _between_deployments(self, at: datetime, holder: Holder, why: str) -> Iterator[Transfer]:
+        """What came here from another one, or was connected to a centre that has telephones alone."""
+        if isinstance(holder, Closed) and holder.passed:
+            yield Transfer(self.asking_since or at, self.line, FROM + holder.passed.receiver, at)
+        elif isinstance(holder, InQueue) and why == "handed_here":
+            yield Transfer(at, FROM, holder.queue)
+
     def _taken_back(self, at: datetime, holder: Holder) -> None:
         """Merged and unmerged: the citizen waits on, and is counted once."""
         contact = self.contacts.pop()
@@ -325,6 +362,7 @@ class _Story:
         if self.now and self.held_since and not on:
             self.now.hold += at - self.held_since
         self.held_since = (self.held_since or at) if on else None
+        self.asking_since = self.held_since or self.asking_since
 
     def _answered(self, at: datetime, queue: str) -> ServiceContact:
         contact = self.now or self._begin(at, queue)
@@ -340,7 +378,8 @@ class _Story:
     def _begin(self, asked: datetime, queue: str) -> ServiceContact:
         owed = bool(self.pledges) and self.pledges[-1].ended is None
         called = None if self.called is None else min(self.called, asked)
-        self.now = ServiceContact(self.conversation, asked, queue, owed, called=called)
+        self.now = ServiceContact(self.conversation, asked, queue, owed, called=called, opened=self.opened)
+        self.opened = self.asking_since = None
         self.contacts.append(self.now)
         self.line = queue
         return self.now

@@ -9,6 +9,8 @@ from hub.kernel.document import Document
 from hub.reporting.measurement import Measurement, tally
 
 QUARTER_S = 900
+HOUR = 4
+"""Quarters: pairs have hours, named by their first quarter."""
 
 
 class Kind(StrEnum):
@@ -21,6 +23,29 @@ class Kind(StrEnum):
     OPERATOR = "operator"
     WAY = "way"
     """From line to line: transfers only."""
+    HOUR_CHANNEL = "hour_channel"
+    HOUR_TOPIC = "hour_topic"
+    CHANNEL_TOPIC = "channel_topic"
+    CHANNEL_OPERATOR = "channel_operator"
+    """Pairs: rows of one under the condition of the other."""
+
+
+class Part(StrEnum):
+    """What a key tells; the key of a pair has both, apart by a tab."""
+
+    TIME = "time"
+    CHANNEL = "channel"
+    TOPIC = "topic"
+    OPERATOR = "operator"
+    WAY = "way"
+
+
+PARTS = {
+    Kind.QUARTER: (Part.TIME,), Kind.CHANNEL: (Part.CHANNEL,), Kind.TOPIC: (Part.TOPIC,), Kind.OPERATOR: (Part.OPERATOR,),
+    Kind.WAY: (Part.WAY,),
+    Kind.HOUR_CHANNEL: (Part.TIME, Part.CHANNEL), Kind.HOUR_TOPIC: (Part.TIME, Part.TOPIC), Kind.CHANNEL_TOPIC: (Part.CHANNEL, Part.TOPIC),
+    Kind.CHANNEL_OPERATOR: (Part.CHANNEL, Part.OPERATOR)}
+SEAM = "\t"
 
 
 class Cell(Struct, frozen=True, gc=False, array_like=True):
@@ -42,16 +67,21 @@ class DayTotals(Document, frozen=True, tag="day_totals"):
 
 
 def key_of(fact: Measurement, kind: Kind) -> str:
-    match kind:
-        case Kind.QUARTER:
-            return str(int(fact.at.timestamp()) // QUARTER_S)
-        case Kind.CHANNEL:
+    quarter = int(fact.at.timestamp()) // QUARTER_S
+    return SEAM.join(_part(fact, part, quarter if kind is Kind.QUARTER else quarter // HOUR * HOUR) for part in PARTS[kind])
+
+
+def _part(fact: Measurement, part: Part, quarter: int) -> str:
+    match part:
+        case Part.TIME:
+            return str(quarter)
+        case Part.CHANNEL:
             return fact.channel
-        case Kind.TOPIC:
+        case Part.TOPIC:
             return fact.topic
-        case Kind.OPERATOR:
+        case Part.OPERATOR:
             return fact.operator
-        case _:
+        case Part.WAY:
             return fact.way
 
 

@@ -54,7 +54,7 @@ class Days:
 
     def __init__(self, store: Store, lines: Lines, own: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
         """`own` is the code of the centre of lines without one, and of deleted lines."""
-        self._store, self._own, self._zone, self.now = store, own, zone, now
+        self._store, self._own, self.zone, self.now = store, own, zone, now
         self._lines = lines
         self._days: OrderedDict[date, _Day] = OrderedDict()
         self._lock = asyncio.Lock()
@@ -65,11 +65,11 @@ class Days:
 
     @property
     def today(self) -> date:
-        return self.now().astimezone(self._zone).date()
+        return self.now().astimezone(self.zone).date()
 
     def span(self, day: date) -> tuple[datetime, datetime]:
         """Its two midnights."""
-        begins, ends = (datetime.combine(each, time(), self._zone).astimezone(UTC) for each in (day, day + timedelta(days=1)))
+        begins, ends = (datetime.combine(each, time(), self.zone).astimezone(UTC) for each in (day, day + timedelta(days=1)))
         return begins, ends
 
     async def figures(self, day: date, length: timedelta, centre: str = "") -> DayFigures:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.conversations.address import FROM, Address
 from hub.reporting.columns import COUNTED
 from hub.reporting.contact_history import PromiseOutcome, Result, ServiceContact, Transfer
 from hub.reporting.figure import Counting, Event, Place
@@ -105,6 +106,8 @@ class Measurement(Struct, frozen=True, gc=False):
     operator: str = ""
     way: str = ""
     """From line to line, for a transfer."""
+    language: str = ""
+    """ISO 639, of a contact."""
 
 
 class Visit(Struct, frozen=True, gc=False):
@@ -117,17 +120,25 @@ class Visit(Struct, frozen=True, gc=False):
     """Answered and closed with a topic."""
 
 
-def of_contact(contact: ServiceContact, channel: str, now: datetime) -> Measurement:
+def of_contact(contact: ServiceContact, channel: str, now: datetime, language: str) -> Measurement:
     counts = PERIOD.contact(contact, now)
-    return Measurement(contact.conversation, contact.asked, contact.queue, counts, channel, contact.topic, contact.operator)
+    return Measurement(contact.conversation, contact.asked, contact.queue, counts, channel, contact.topic, contact.operator,
+                       language=language)
 
 
 def handings(contact: ServiceContact, channel: str, units: Mapping[str, str]) -> Iterator[Measurement]:
-    """Its transfers between lines of different `units`; each belongs to the receiving line."""
+    """Its transfers between lines of different `units`; each belongs to the receiving line, or to that of the sender from here."""
     for each in contact.handings:
-        if units.get(each.sender, "") != units.get(each.receiver, ""):
-            yield Measurement(contact.conversation, contact.asked, each.receiver, PERIOD.transfer(each), channel, contact.topic,
-                              contact.operator, f"{each.sender}>{each.receiver}")
+        sender = FROM + Address(channel, "").sender if each.sender == FROM else each.sender
+        if unit_of(sender, units) != unit_of(each.receiver, units):
+            line = sender if each.receiver.startswith(FROM) else each.receiver
+            yield Measurement(contact.conversation, contact.asked, line, PERIOD.transfer(each), channel, contact.topic,
+                              contact.operator, f"{sender}>{each.receiver}")
+
+
+def unit_of(place: str, units: Mapping[str, str]) -> str:
+    """The unit of a line, or the code of another deployment's centre."""
+    return place.removeprefix(FROM) if place.startswith(FROM) else units.get(place, "")
 
 
 def of_pledge(pledge: PromiseOutcome, channel: str, now: datetime) -> Measurement:

@@ -6,7 +6,7 @@ report equals the journal, however old its totals are.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
@@ -17,6 +17,8 @@ from hub.organisation.queue import Lines
 from hub.reporting.contact_history import ContactProjection, PromiseOutcome, ServiceContact
 from hub.reporting.day_totals import Cell, DayTotals, Kind, cells
 from hub.reporting.days import AHEAD, STORIES, Days
+from hub.reporting.information_time import WEEK, Attempt, Inquiry, inquiries, of_promise
+from hub.reporting.information_time import of_contact as attempt_of
 from hub.reporting.measurement import AGAIN, Measurement, Visit, handings, of_contact, of_pledge, returns, visit
 
 HEADS = 200_000
@@ -30,17 +32,23 @@ class _Day(Struct):
 
     facts: list[Measurement]
     visits: list[Visit]
+    attempts: list[Attempt]
     open: frozenset[int]
+
+
+def _state(known: DayTotals | None) -> tuple[tuple[int, ...], bool] | None:
+    """What decides which measurements are in stored totals; None where there are none."""
+    return None if known is None else (known.open, known.decided)
 
 
 class Periods:
     def __init__(self, store: Store, days: Days, lines: Lines) -> None:
         self._store, self.days = store, days
         self._lines = lines
-        self._heads: dict[int, tuple[str, str]] = {}
-        """Cache: channel and address of recently read conversations."""
-        self._visits: OrderedDict[date, tuple[list[Visit], frozenset[int]]] = OrderedDict()
-        """Finished days, with the conversations unfinished when they were read."""
+        self._heads: dict[int, tuple[str, str, str]] = {}
+        """Cache: channel, address and language of recently read conversations."""
+        self._visits: OrderedDict[date, _Day] = OrderedDict()
+        """Finished days without their measurements, with the conversations unfinished when they were read."""
         self._lock = asyncio.Lock()
 
     @property
@@ -77,42 +85,58 @@ class Periods:
         known = await self._store.get(DayTotals, f"{day}/{kind}")
         if known is None:
             read = await self._read(day)
-            known = (await self._add(day, [each for each in read.facts if each.conversation not in read.open], read.open))[kind]
+            known = await self._add(day, kind, [each for each in read.facts if each.conversation not in read.open], read.open)
         elif known.open:
             still = await self._still(day, known.open)
             if ended := frozenset(known.open) - still.open:
-                known = (await self._add(day, [each for each in still.facts if each.conversation in ended], still.open))[kind]
+                known = await self._add(day, kind, [each for each in still.facts if each.conversation in ended], still.open)
         if self._decided(day) and not known.decided:
-            known = (await self._add(day, await self._returned(day), frozenset(known.open), decided=True))[kind]
+            known = await self._add(day, kind, await self._returned(day), frozenset(known.open), decided=True)
         return known
 
-    async def _add(self, day: date, facts: Sequence[Measurement], still: frozenset[int], *,
-                   decided: bool = False) -> Mapping[Kind, DayTotals]:
-        """Add the measurements that are final now to all totals of a day; `still` are unfinished conversations."""
-        before = {kind: await self._store.get(DayTotals, f"{day}/{kind}") for kind in Kind}
+    async def _add(self, day: date, asked: Kind, facts: Sequence[Measurement], still: frozenset[int], *,
+                   decided: bool = False) -> DayTotals:
+        """Add the measurements that are final now to the totals of a day; `still` are unfinished conversations.
+
+        Breakdowns that have what the `asked` one has get them, too. A newer Okno has breakdowns that the day was not stored in: they
+        begin later and are added to apart.
+        """
+        totals = {kind: await self._store.get(DayTotals, f"{day}/{kind}") for kind in Kind}
+        before = {kind: known for kind, known in totals.items() if _state(known) == _state(totals[asked])}
 
         def added() -> dict[Kind, DayTotals]:
             return {kind: DayTotals(f"{day}/{kind}", cells(facts, kind, known.cells if known else ()), tuple(sorted(still)),
                                     decided or (known is not None and known.decided)) for kind, known in before.items()}
         after = await asyncio.to_thread(added)
         await self._store.exchange(list(after.values()), ())
-        return after
+        return after[asked]
 
     async def _returned(self, day: date) -> list[Measurement]:
-        after = [await self._visits_of(day + timedelta(days=number)) for number in range(AGAIN.days + 1)]
+        after = [(await self._visits_of(day + timedelta(days=number))).visits for number in range(AGAIN.days + 1)]
         same = await self._same()
         return await asyncio.to_thread(lambda: list(returns(after[0], [each for visits in after for each in visits], same)))
 
-    async def _visits_of(self, day: date) -> list[Visit]:
+    async def inquiries(self, day: date, missed: Sequence[Attempt] = ()) -> list[Inquiry]:
+        """Those that a finished day ends, answered or not. `missed` are calls of that week which the exchange did not take."""
+        async with self._lock:
+            week = [await self._visits_of(day - timedelta(days=number)) for number in range(WEEK.days, -1, -1)]
+            same, (begins, ends) = await self._same(), self.days.span(day)
+            made = [each for read in week for each in read.attempts]
+            return await asyncio.to_thread(lambda: list(inquiries([*made, *missed], same, begins, ends)))
+
+    async def _visits_of(self, day: date) -> _Day:
         if day not in self._visits:
-            await self._read(day)
-        visits, going = self._visits[day]
-        if going:
-            still = await self._still(day, sorted(going))
-            visits = [*(each for each in visits if each.fact.conversation not in going), *still.visits]
-            self._visits[day] = visits, still.open
+            read = await self._read(day)
+            if not self._over(day):
+                return read
+        known = self._visits[day]
+        if known.open:
+            still = await self._still(day, sorted(known.open))
+            visits = [each for each in known.visits if each.fact.conversation not in known.open]
+            attempts = [each for each in known.attempts if each.conversation not in known.open]
+            known = self._visits[day] = _Day([], [*visits, *still.visits], [*attempts, *still.attempts], still.open)
         self._visits.move_to_end(day)
-        return visits
+        return known
 
     async def _same(self) -> dict[str, str]:
         """The person of an address, by proved identities."""
@@ -132,7 +156,7 @@ class Periods:
             if not missing:
                 break
         if self._over(day):
-            self._visits[day] = read.visits, read.open
+            self._visits[day] = _Day([], read.visits, read.attempts, read.open)
             if len(self._visits) > VISITED:
                 self._visits.popitem(last=False)
         return read
@@ -151,19 +175,24 @@ class Periods:
         both: list[ServiceContact | PromiseOutcome] = [*contacts, *pledges]
         missing = {each.conversation for each in both} - self._heads.keys()
         if missing:
-            return _Day([], [], frozenset()), sorted(missing)
-        facts, visits, units = [], [], self.units
+            return _Day([], [], [], frozenset()), sorted(missing)
+        facts, visits, attempts, units = [], [], list[Attempt | None](), self.units
         for contact in contacts:
-            channel, person = self._heads[contact.conversation]
-            facts += [fact := of_contact(contact, channel, now), *handings(contact, channel, units)]
+            channel, person, language = self._heads[contact.conversation]
+            facts += [fact := of_contact(contact, channel, now, language), *handings(contact, channel, units)]
             if (came := visit(contact, fact, person)) is not None:
                 visits.append(came)
-        facts += [of_pledge(pledge, self._heads[pledge.conversation][0], now) for pledge in pledges]
-        return _Day(facts, visits, frozenset(each.conversation for each in both if each.ended is None)), []
+            attempts.append(attempt_of(contact, channel, person, language))
+        for pledge in pledges:
+            channel, person, _ = self._heads[pledge.conversation]
+            facts.append(of_pledge(pledge, channel, now))
+            attempts.append(of_promise(pledge, channel, person))
+        going = frozenset(each.conversation for each in both if each.ended is None)
+        return _Day(facts, visits, [each for each in attempts if each], going), []
 
     async def _learn(self, conversations: Sequence[int]) -> None:
         if len(self._heads) > HEADS:
             self._heads.clear()
         for at in range(0, len(conversations), STORIES):
             for head in await self._store.conversations(conversations[at:at + STORIES]):
-                self._heads[head.id] = (head.address.channel, plain(head.address))
+                self._heads[head.id] = (head.address.channel, plain(head.address), head.citizen.language)

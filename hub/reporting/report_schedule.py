@@ -18,6 +18,7 @@ from hub.reporting.breakdown import PeriodBy
 MOSCOW = ZoneInfo("Europe/Moscow")
 MOST = 200
 """Most mailings of a hub."""
+BY_OPERATOR = "По операторам отчёт не рассылают: в нём имена. Смотрите его на экране."
 LAST_WEEKDAY, LAST_OF_MONTH = 7, 28
 """The last day that every week, and every month, has."""
 LOOKED_BACK = timedelta(days=62)
@@ -51,6 +52,8 @@ class MailingWords(Struct, frozen=True, omit_defaults=True):
     worked: bool = False
     moscow: bool = False
     """Whether `at` is in Moscow time instead of the centre's."""
+    report: str = ""
+    """The saved report that is sent, as it is then; its rows, centre and line at the time of writing stand above. "" is all figures."""
 
 
 class Mailing(Document, frozen=True, omit_defaults=True, tag="mailing"):
@@ -182,7 +185,7 @@ def checked(words: MailingWords, allowed: Iterable[str]) -> MailingWords:
     if not title or not addresses:
         raise RefusedError("empty", "У рассылки должны быть название и хотя бы один адрес.")
     if words.by is PeriodBy.OPERATOR:
-        raise RefusedError("bad_mailing", "По операторам отчёт не рассылают: в нём имена. Смотрите его на экране.")
+        raise RefusedError("bad_mailing", BY_OPERATOR)
     last = {Rhythm.DAILY: 1, Rhythm.WEEKLY: LAST_WEEKDAY, Rhythm.MONTHLY: LAST_OF_MONTH}[words.rhythm]
     if not 1 <= words.day <= last:
         raise RefusedError("bad_mailing", f"День — от 1 до {last}.")
@@ -191,7 +194,7 @@ def checked(words: MailingWords, allowed: Iterable[str]) -> MailingWords:
         where = ", ".join(allowed) or "никуда; адреса и домены называют в reports.to конфигурации"
         raise RefusedError("address_not_allowed", f"Сюда показатели отправлять нельзя: {', '.join(foreign)}. Можно: {where}.")
     return MailingWords(title, words.by, words.rhythm, words.at.replace(second=0, microsecond=0, tzinfo=None), addresses, words.form,
-                        words.centre, words.line, words.day, words.worked, words.moscow)
+                        words.centre, words.line, words.day, words.worked, words.moscow, words.report)
 
 
 def is_allowed(address: str, allowed: Iterable[str]) -> bool:

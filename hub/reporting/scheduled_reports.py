@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator
-from hub.access.permissions import Permission
 from hub.conversations.ports import Channel, MailingChannel, OutboundLetter, Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.due_documents import DueDocuments
@@ -37,6 +36,7 @@ from hub.reporting.report_schedule import (
     period,
     period_now,
 )
+from hub.reporting.visibility import sees
 
 Compose = Callable[[Operator, MailingWords, date, date], Awaitable[Composed]]
 """Composes a report with an operator's permissions; raises RefusedError without them."""
@@ -141,11 +141,7 @@ class ScheduledReports:
         self._owed.look()
 
     def _sees(self, who: Operator, centre: str) -> bool:
-        """Whether the operator may see the figures of a centre, or of all."""
-        if not self._authorization.may(who, Permission.SEE_FIGURES):
-            return False
-        below = self._authorization.below(who)
-        return centre in below if centre else below.issuperset(self._days.centres)
+        return sees(self._authorization, self._days, who, centre)
 
     def _allow(self, who: Operator, before: Mailing | None, version: int) -> None:
         if before is not None and not self._sees(who, before.words.centre):

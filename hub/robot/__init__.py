@@ -2,5 +2,5 @@
 
 Does not understand language itself: bots/ does.
 
-Uses: cases, conversations, kernel, knowledge, notifications, organisation, reporting.
+Uses: access, cases, conversations, kernel, knowledge, notifications, organisation, reporting.
 """

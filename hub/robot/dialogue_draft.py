@@ -11,7 +11,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.ports import Files
 from hub.kernel.signal import Signal
-from hub.robot.dialogue_version import ROBOT, Draft, Version
+from hub.robot.dialogue_version import ROBOT, Draft, Trial, Version
 from hub.robot.ports import DialogueWorkshop
 from hub.robot.version_registry import VersionRegistry
 
@@ -49,7 +49,7 @@ class Drafts:
         """Start a draft from a published version. Raises VersionError."""
         packed = await self._version_registry.packed(version)
         async with self._changing:
-            return await self._change(by, seen, packed.project, version, "draft_begun", version)
+            return await self._change(by, seen, packed.project, version, "draft_begun", version, new=True)
 
     async def bring(self, by: str, seen: str, content: bytes) -> Draft:
         """Start a draft from an uploaded zip."""
@@ -58,7 +58,7 @@ class Drafts:
             raise RefusedError("bad_project", "В архиве нет файлов проекта: ожидаются .yml и .py.")
         project = await asyncio.to_thread(self._workshop.pack, texts)
         async with self._changing:
-            return await self._change(by, seen, project, self._version_registry.current, "draft_uploaded", f"{len(texts)}")
+            return await self._change(by, seen, project, self._version_registry.current, "draft_uploaded", f"{len(texts)}", new=True)
 
     async def put(self, by: str, seen: str, path: str, text: str | None) -> Draft:
         """Replace a file; None removes it."""
@@ -77,12 +77,12 @@ class Drafts:
             return await self._change(by, seen, project, draft.base, "draft_file", path)
 
     async def approve(self, by: str, seen: str) -> Draft:
-        """A second person approves the current state. Raises RefusedError "own_draft" for the last editor."""
+        """A second person approves the current state. Raises RefusedError "own_draft" for those who have changed it."""
         async with self._changing:
             draft = await self._seen(seen)
             if draft is None:
                 raise NO_DRAFT
-            if draft.by == by:
+            if by in draft.written_by:
                 raise RefusedError("own_draft", "Свой черновик одобряет другой сотрудник.")
             approved = replace(draft, approved_by=by)
             await self._store.put(approved, AuditEntry(self._now(), by, "draft_approved", draft.project[:16]))
@@ -111,7 +111,8 @@ class Drafts:
         """Delete a file that no version and no draft uses any more."""
         draft = await self.draft()
         kept = {each.project for each in await self._store.all(Version)} | ({draft.project} if draft else set())
-        if file and file not in kept:
+        tried = {each.project for each in await self._store.all(Trial)}
+        if file and file not in kept | tried:
             await self._files.drop(file)
 
     async def _seen(self, seen: str) -> Draft | None:
@@ -120,9 +121,11 @@ class Drafts:
             raise RefusedError("other_draft", "Черновик тем временем изменили: обновите страницу и повторите.")
         return draft
 
-    async def _change(self, by: str, seen: str, project: bytes, base: str, audit_entry: str, about: str) -> Draft:
-        await self._seen(seen)
-        draft = Draft(ROBOT, await self._files.put(project), self._now(), by, base)
+    async def _change(self, by: str, seen: str, project: bytes, base: str, audit_entry: str, about: str, *, new: bool = False) -> Draft:
+        """A `new` one has nothing of the one before."""
+        before = await self._seen(seen)
+        authors = (by,) if new or before is None else tuple(dict.fromkeys((*before.authors, before.by, by)))
+        draft = Draft(ROBOT, await self._files.put(project), self._now(), by, base, authors=authors)
         await self._store.put(draft, AuditEntry(draft.at, by, audit_entry, about))
         if seen != draft.project:
             await self.forget(seen)

@@ -15,7 +15,7 @@ from hub.conversations.redaction import Redacted
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
-from hub.kernel.turnstile import LONG_TEXT, Turnstile
+from hub.kernel.turnstile import Turnstile
 from hub.robot.ports import DialogueAnswer, DialogueEngine, DialogueTurn
 
 PAGE = 200
@@ -50,6 +50,7 @@ class Dialogues:
         self._sequencer, self._store, self._talker = sequencer, store, talker
         self._answer, self._again, self._registered, self._failed = answer, again, registered, failed
         self._turnstile = Turnstile()
+        """Messages are stored between two turns that begin, also where more come than the robot can answer."""
         self._waiting: dict[int, deque[Said]] = {}
         """Messages that arrived while a turn runs, by conversation."""
         self._minded: OrderedDict[int, LiveConversation] = OrderedDict()
@@ -77,8 +78,7 @@ class Dialogues:
         try:
             while waiting:
                 said = waiting.popleft()
-                if len(said.told.words) > LONG_TEXT:
-                    await self._turnstile.wait()
+                await self._turnstile.wait()
                 try:
                     await self._answer_one(said)
                 except StoreError as error:

@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.kernel.document import Document
+from hub.robot.training_results import Comparison
 
 ROBOT = "robot"
 """Key of the active version and of the draft: a centre has one robot."""
@@ -39,6 +40,11 @@ class Version(Document, frozen=True, omit_defaults=True, tag="robot_version"):
     """Number of test stories, all of which passed."""
     changes: tuple[str, ...] = ()
     """Changes since the version active before."""
+    compared: Comparison = Comparison()
+    """With that version."""
+    approved_by: str = ""
+    former: str = ""
+    """The version active before."""
 
 
 class Spoken(Document, frozen=True, tag="robot_spoken"):
@@ -61,4 +67,29 @@ class Draft(Document, frozen=True, omit_defaults=True, tag="robot_draft"):
     base: str = ""
     """The version that it is based on."""
     approved_by: str = ""
-    """Who has approved this state for publication with fewer test stories; each change resets it."""
+    """Who has approved this state for publication; each change resets it."""
+    authors: tuple[str, ...] = ()
+    """All who have changed it: none of them approves it."""
+
+    @property
+    def written_by(self) -> frozenset[str]:
+        """Its authors, also of a draft of an earlier Okno, which knew the last one alone."""
+        return frozenset((*self.authors, self.by))
+
+
+class Trial(Document, frozen=True, omit_defaults=True, tag="robot_trial"):
+    """A draft as it was, for chosen people to talk to until `until`. Its key is the SHA-256 of the link's secret.
+
+    Nothing that is said there is stored.
+    """
+
+    secret: str
+    at: datetime
+    by: str
+    until: datetime
+    project: str
+    """File: the packed project."""
+    model: str
+    """File: the trained model."""
+    note: str = ""
+    """Whom the link is for."""

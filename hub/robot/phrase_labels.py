@@ -94,24 +94,69 @@ class PhraseLabelling:
             project = await self._waiting(phrase)
             if intent not in {each.intent for each in project.meanings}:
                 raise RefusedError("no_such_intent", f"Намерения «{intent}» в черновике нет.")
-            await self._change(by, lambda files: self._teaching.with_example(files, intent, example))
+            await self.change(by, lambda files: self._teaching.with_example(files, intent, example))
             return await self._put(Assigned(phrase, self._now(), by, intent, example), "phrase_assigned")
 
-    async def dismiss(self, by: str, phrase: str) -> Assigned:
-        """Dismiss: it is not listed again. Raises RefusedError("already_assigned")."""
-        async with self._assigning:
-            await self._waiting(phrase)
-            return await self._put(Assigned(phrase, self._now(), by), "phrase_dismissed")
+    async def assign_all(self, by: str, phrases: Mapping[str, str], intent: str) -> list[Assigned]:
+        """Add phrases of one meaning, texts by key, as examples to the draft: one change. Those without words that may be kept stay listed.
 
-    async def undo(self, by: str, phrase: str) -> None:
-        """List it again, and remove its example from the draft, unless published. Raises RefusedError("not_assigned")."""
+        Raises RefusedError as `assign`, and "no_words" where none is left.
+        """
+        examples = {phrase: example for phrase, text in phrases.items() if (example := self._example(text))}
+        if not examples:
+            raise RefusedError("no_words", "Ни в одной из этих фраз не осталось слов без личных данных.")
         async with self._assigning:
-            known = await self._store.get(Assigned, phrase)
-            if known is None:
-                raise RefusedError("not_assigned", "Эта фраза не разобрана.")
-            if known.intent and await self._drafts.draft() is not None:
-                await self._change(by, lambda files: self._teaching.without_example(files, known.intent, known.example))
-            await self._store.drop(Assigned, phrase, AuditEntry(self._now(), by, "phrase_returned", known.intent))
+            project, left = await self._left(examples)
+            if intent not in {each.intent for each in project.meanings}:
+                raise RefusedError("no_such_intent", f"Намерения «{intent}» в черновике нет.")
+            await self.change(by, lambda files: self._teaching.with_examples(files, intent, [examples[phrase] for phrase in left]))
+            return await self._put_all(by, [Assigned(phrase, self._now(), by, intent, examples[phrase]) for phrase in left],
+                                       "phrase_assigned", intent)
+
+    async def dismiss_all(self, by: str, phrases: Iterable[str]) -> list[Assigned]:
+        """Dismiss phrases of one meaning. Raises RefusedError("already_assigned") where none is left."""
+        async with self._assigning:
+            _, left = await self._left(phrases)
+            return await self._put_all(by, [Assigned(phrase, self._now(), by) for phrase in left], "phrase_dismissed", "")
+
+    async def answer_all(self, by: str, phrases: Mapping[str, str], article: str) -> list[Assigned]:
+        """An article answers these phrases now. The values are the questions that it was taught by them, "" for none."""
+        async with self._assigning:
+            _, left = await self._left(phrases)
+            return await self._put_all(by, [Assigned(phrase, self._now(), by, "", phrases[phrase], article) for phrase in left],
+                                       "gap_closed", article)
+
+    async def undo_all(self, by: str, phrases: Iterable[str]) -> list[Assigned]:
+        """List phrases again, and remove their examples from the draft; returns their labels. Raises RefusedError("not_assigned")."""
+        async with self._assigning:
+            known = [found for phrase in dict.fromkeys(phrases) if (found := await self._store.get(Assigned, phrase)) is not None]
+            if not known:
+                raise RefusedError("not_assigned", "Эта фраза не разобрана." if len(list(phrases)) == 1 else "Эти фразы не разобраны.")
+            taught = [(each.intent, each.example) for each in known if each.intent]
+            if taught and await self._drafts.draft() is not None:
+                await self.change(by, lambda files: self._teaching.without_examples(files, taught))
+            await self._store.exchange((), known, AuditEntry(self._now(), by, "phrase_returned", known[0].intent, _number(known)))
+            return known
+
+    def _example(self, text: str) -> str:
+        """"" where no words are left, or some look like personal data."""
+        try:
+            return self._teaching.example(text)
+        except RefusedError:
+            return ""
+
+    async def _left(self, phrases: Iterable[str]) -> tuple[_Project, list[str]]:
+        """The project, and phrases without a label yet. Raises RefusedError("already_assigned") where there is none."""
+        project = await self._project()
+        known = {each.phrase for each in await self._store.all(Assigned) if self._is_done(each, project)}
+        left = [phrase for phrase in dict.fromkeys(phrases) if phrase not in known]
+        if not left:
+            raise RefusedError("already_assigned", "Эти фразы уже разобрали.")
+        return project, left
+
+    async def _put_all(self, by: str, assigned: list[Assigned], audit_entry: str, about: str) -> list[Assigned]:
+        await self._store.exchange(assigned, (), AuditEntry(self._now(), by, audit_entry, about, _number(assigned)))
+        return assigned
 
     async def seek(self, by: str, text: str) -> None:
         """An operator found no answer to this. Raises RefusedError("no_words") where it contains only personal data."""
@@ -122,12 +167,6 @@ class PhraseLabelling:
         async with self._assigning:
             known = await self._store.get(Sought, key)
             await self._store.put(Sought(key, masked, known.count + 1 if known else 1, self._now()), AuditEntry(self._now(), by, "gap"))
-
-    async def answered(self, by: str, phrase: str, article: str) -> Assigned:
-        """An article answers it now. Raises RefusedError("already_assigned")."""
-        async with self._assigning:
-            await self._waiting(phrase)
-            return await self._put(Assigned(phrase, self._now(), by, article=article), "gap_closed")
 
     async def _sought(self, first: date, last: date) -> list[Sought]:
         begins, ends = self.days.days.span(first)[0], self.days.days.span(last)[1]
@@ -173,8 +212,11 @@ class PhraseLabelling:
             raise RefusedError("no_such_version", "Файлов действующей версии нет: опубликуйте другую.") from error
         return await asyncio.to_thread(self._workshop.unpack, packed.project)
 
-    async def _change(self, by: str, edit: Edit) -> None:
-        """After a concurrent change the draft is read again: examples are only added or removed."""
+    async def change(self, by: str, edit: Edit) -> None:
+        """Change one file of the draft, which is created if necessary.
+
+        After a concurrent change the draft is read again: examples and stories are only added or removed.
+        """
         for last in (False,) * TRIES + (True,):
             draft = await self._drafts.draft()
             path, text = edit(await self._texts(draft))
@@ -198,3 +240,8 @@ class PhraseLabelling:
     async def _put(self, assigned: Assigned, audit_entry: str) -> Assigned:
         await self._store.put(assigned, AuditEntry(assigned.at, assigned.by, audit_entry, assigned.intent or assigned.article))
         return assigned
+
+
+def _number(assigned: list[Assigned]) -> str:
+    """Of a group."""
+    return str(len(assigned)) if len(assigned) > 1 else ""

@@ -16,7 +16,7 @@ from hub.knowledge.article import Article
 from hub.organisation.territory import Place
 from hub.robot.dialogue_version import Packed
 from hub.robot.phrase import Meaning, Utterance
-from hub.robot.training_results import Progress, ProjectReport, Rehearsed, TrainedModel, Unfit
+from hub.robot.training_results import Comparison, Progress, ProjectReport, Rehearsed, TrainedModel, Unfit
 
 
 class Reply(Struct, frozen=True):
@@ -159,6 +159,17 @@ class ApplicationStates(Protocol):
         """
 
 
+class StoryTurn(Struct, frozen=True):
+    """A citizen's message in a test story: masked words, the expected intent, and the actions that follow.
+
+    Without `text` it is left out.
+    """
+
+    text: str
+    intent: str
+    actions: tuple[str, ...]
+
+
 class PhraseTeaching(Protocol):
     """Text functions for labelling, and edits of a project's files (texts by path). Thread-safe."""
 
@@ -183,8 +194,37 @@ class PhraseTeaching(Protocol):
     def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         """The path of the file and its text with one more example. Raises RefusedError."""
 
+    def with_examples(self, files: Mapping[str, str], intent: str, examples: Sequence[str]) -> tuple[str, str]:
+        """The same with several at once; one that exists already is left out. Raises RefusedError."""
+
+    def without_examples(self, files: Mapping[str, str], examples: Sequence[tuple[str, str]]) -> tuple[str, str]:
+        """The same without examples, each with its intent. Raises RefusedError."""
+
+    def turns(self, thoughts: Sequence[Thought]) -> list[StoryTurn]:
+        """A talk as a test story could tell it."""
+
+    def with_test(self, files: Mapping[str, str], name: str, thoughts: Sequence[Thought], turns: Sequence[StoryTurn]) -> tuple[str, str]:
+        """The path of the file of such stories and its text with one more: `turns` are those of the talk, as expected.
+
+        Raises RefusedError.
+        """
+
     def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         """The same with one example less. Raises RefusedError."""
+
+
+class Grouping(Struct, frozen=True):
+    """Groups of texts by their places, the most central first, the largest group first; and the group of each earlier text, or -1."""
+
+    groups: tuple[tuple[int, ...], ...]
+    before: tuple[int, ...]
+
+
+class PhraseGrouping(Protocol):
+    """Finds phrases that mean the same."""
+
+    def group(self, texts: Sequence[str], before: Sequence[str], tell: Callable[[int, int], None]) -> Grouping:
+        """To be called in a thread: a phrase that was not met before takes 5 ms. `tell` hears how many of these are done, of how many."""
 
 
 class DialogueWorkshop(Protocol):
@@ -210,6 +250,9 @@ class DialogueWorkshop(Protocol):
 
     async def teach(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Unfit | None:
         """Check and train a project, for rehearsals."""
+
+    async def compare(self, before: Packed, after: Packed, tell: Callable[[Progress], None]) -> Comparison:
+        """Two trained versions on the phrases kept aside and on test stories."""
 
     def taught(self, project: bytes) -> Packed | None:
         """A recently trained project with its model."""

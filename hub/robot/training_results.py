@@ -109,20 +109,56 @@ class Phase(StrEnum):
     CHECK = "check"
     TEACH = "teach"
     TEST = "test"
+    COMPARE = "compare"
 
 
 class Progress(Struct, frozen=True):
-    """`done` of `total` test stories; 0 of 0 before."""
+    """`done` of `total` test stories, or of phrases that are compared; 0 of 0 before."""
 
     phase: Phase
     done: int = 0
     total: int = 0
 
 
-class Comparison(Struct, frozen=True):
-    """A draft beside the active version. Of `phrases` that were kept aside, `before` and `after` were understood by each.
+class Verdict(StrEnum):
+    """What a version made of a phrase whose intent is known."""
 
-    Of test stories that the draft has no more, the active version passes `stories`, and the draft `passed`.
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNSURE = "unsure"
+    """It asks back; the second such phrase is handed over to an operator."""
+
+
+class Heard(Struct, frozen=True):
+    """How many phrases of a topic a version understood in each way."""
+
+    right: int = 0
+    wrong: int = 0
+    unsure: int = 0
+
+
+class TopicScore(Struct, frozen=True):
+    """The phrases of one intent, by both versions."""
+
+    intent: str
+    before: Heard
+    after: Heard
+
+
+class ChangedPhrase(Struct, frozen=True):
+    """A phrase that one version understands and the other does not. `before` and `after` are the intents, "" where unsure."""
+
+    text: str
+    intent: str
+    before: str
+    after: str
+
+
+class Comparison(Struct, frozen=True):
+    """A draft beside the active version, or any two. Of `phrases` that were kept aside, `before` and `after` were understood by each.
+
+    Of test stories that the later one has no more, the earlier one passes `stories`, and the later one `passed`. Of the `tests` of the
+    later one, `tests_before` and `tests_after` are passed by each.
     """
 
     phrases: int = 0
@@ -133,6 +169,15 @@ class Comparison(Struct, frozen=True):
     lost: tuple[str, ...] = ()
     """Phrases and stories that were right before and are wrong now; the first ones."""
     worse: bool = False
+    topics: tuple[TopicScore, ...] = ()
+    """Those with the greatest loss first."""
+    better_phrases: tuple[ChangedPhrase, ...] = ()
+    worse_phrases: tuple[ChangedPhrase, ...] = ()
+    tests: int = 0
+    tests_before: int = 0
+    tests_after: int = 0
+    failing: tuple[str, ...] = ()
+    """Test stories of the later one that it does not pass; the first ones."""
 
 
 class TrainedModel(Struct, frozen=True):

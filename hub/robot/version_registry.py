@@ -45,12 +45,14 @@ class VersionRegistry:
     async def version(self, id_: str) -> Version | None:
         return await self._store.get(Version, id_)
 
-    async def add(self, made: TrainedModel, project: bytes, by: str, note: str, done: Sequence[Draft] = ()) -> Version:
+    async def add(self, made: TrainedModel, project: bytes, by: str, note: str, done: Sequence[Draft] = (),
+                  approved_by: str = "") -> Version:
         """Activate a new version, and delete its draft. The same content is the same version."""
         version = await self._store.get(Version, made.id)
         if version is None:
             files = await self._files.put(project), await self._files.put(made.model)
-            version = Version(made.id, await self._next(), self._now(), by, *files, note, made.intents, made.stories, made.changes)
+            version = Version(made.id, await self._next(), self._now(), by, *files, note, made.intents, made.stories, made.changes,
+                              made.compared, approved_by, self.current)
         await self._speak(version, by, "dialogue_published", done)
         return version
 

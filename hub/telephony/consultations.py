@@ -220,7 +220,7 @@ class ConsultTransfer:
 
     def _own(self, who: Operator, head: Conversation) -> ConsultingChannel:
         if not held_by(head, who.login):
-            raise RefusedError("not_yours", "Советоваться может только тот, кто ведёт обращение.")
+            raise RefusedError("not_yours", "Советоваться может только тот, кто ведёт разговор.")
         if self._telephone is None:
             raise RefusedError("no_telephone", "Звонить отсюда нельзя: телефония не настроена.")
         return self._telephone

@@ -146,7 +146,7 @@ class OutboundCalls:
 
     def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, DiallingChannel]:
         if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
-            raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
+            raise RefusedError("not_yours", "Сначала возьмите разговор.")
         number, telephone = number_to_call(head, self._sequencer.traits), self._telephone
         if not number:
             raise RefusedError("no_number", "Номер телефона заявителя неизвестен.")

@@ -39,9 +39,10 @@ class Recognise(Protocol):
 class SpeechToText:
     """Recognises voice messages of citizens, and what callers say to the robot."""
 
-    def __init__(self, files: Files, recognise: Recognise | None, queue: RecogniserQueue, domain: Callable[[], str] = str) -> None:
-        """`domain` gives words of the centre that are likely to be said."""
-        self._files, self._recognise, self.queue, self._domain = files, recognise, queue, domain
+    def __init__(self, files: Files, recognise: Recognise | None, queue: RecogniserQueue, domain: Callable[[], str] = str,
+                 corrected: Callable[[str], str] = str) -> None:
+        """`domain` gives words of the centre that are likely to be said; `corrected` a text with those that were misheard, in a thread."""
+        self._files, self._recognise, self.queue, self._domain, self._corrected = files, recognise, queue, domain, corrected
         self._sandbox = Sandbox(LISTENING, queue.recognisers)
         self._warming: list[asyncio.Task[None]] = []
         self._ahead: dict[bytes, _Ahead] = {}
@@ -105,7 +106,8 @@ class SpeechToText:
                 if ahead is not None:
                     ahead.begun = True
                 prompt = self._domain()
-                return await self._sandbox.run(str, partial(self._recognise, prompt=prompt) if prompt else self._recognise, sound)
+                text = await self._sandbox.run(str, partial(self._recognise, prompt=prompt) if prompt else self._recognise, sound)
+            return await asyncio.to_thread(self._corrected, text) if text else text
         except QueueFullError as error:
             log.warning("caller handed over: speech recognition is overloaded", extra={"why": str(error)})
         except ValueError as error:

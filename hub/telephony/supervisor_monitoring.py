@@ -72,7 +72,7 @@ class SupervisorMonitoring:
         """Request a supervisor, or withdraw the request. Idempotent."""
         live = await self._actions.live(conversation)
         if not held_by(live.head, who.login):
-            raise RefusedError("not_yours", "Позвать старшего может только тот, кто ведёт обращение.")
+            raise RefusedError("not_yours", "Позвать старшего может только тот, кто ведёт разговор.")
         if asked == self.asked(conversation):
             return
         await self._note(live, ASKED if asked else NEEDLESS, who)

@@ -73,8 +73,8 @@ class WrapUp:
             timer.cancel()
 
     def _note(self, head: Conversation) -> None:
-        talked = isinstance(self._channels.get(head.address.driver), RingingChannel)
-        if talked and isinstance(head.holder, WithOperator) and head.holder.left is None:
+        if (isinstance(head.holder, WithOperator) and head.holder.left is None
+                and isinstance(self._channels.get(head.address.driver), RingingChannel)):
             self._talking[head.id] = head.holder.operator
 
     def _note_end(self, conversation: int, since: datetime, login: str) -> None:

@@ -20,6 +20,8 @@ class LessonRecord(Struct, frozen=True, omit_defaults=True):
 
     read: datetime
     percent: float = 100.0
+    source: str = ""
+    """The other learning system that told it; "" is the hub."""
 
 
 class TraineeProgress(Document, frozen=True, omit_defaults=True, tag="trainee_progress"):

@@ -14,7 +14,7 @@ from hub.kernel.errors import RefusedError
 from hub.workforce.back_test import BackTest, back_test
 from hub.workforce.forecast import LEAST_DAYS, Forecast, forecast
 from hub.workforce.mixed_floor import Mix
-from hub.workforce.operator_need import Need, achieved, need
+from hub.workforce.operator_need import Need, need
 from hub.workforce.volume_history import VolumeHistory
 from hub.workforce.volumes import QUARTERS, History, Series
 
@@ -53,15 +53,6 @@ class Outlook(Struct, frozen=True):
         return mix_of(self.forecast.expected[:, day, quarter], self.history.handling_s, self.costs)
 
 
-class WhatIf(Struct, frozen=True):
-    """`answered` within 20 s and the wait of all contacts of a day; the worst quarter of an hour. None: nobody works."""
-
-    answered: float
-    mean_wait_s: float | None
-    worst_quarter: int
-    worst_answered: float
-
-
 class ForecastService:
     def __init__(self, history: VolumeHistory, cost: Callable[[str], Cost]) -> None:
         """`cost` is that of a channel family."""
@@ -92,36 +83,28 @@ class ForecastService:
             # Whoever may see fewer centres gets another sum.
             key = choice if choice.centre else Choice(",".join(sorted(centres)), choice.channel, choice.topic)
             if key not in self._known[1]:
-                self._known[1][key] = await asyncio.to_thread(self._computed, history, chosen)
+                self._known[1][key] = await asyncio.to_thread(outlook_of, history, chosen, self._cost)
             return self._known[1][key]
 
     async def needs(self, of: Outlook, day: int) -> list[Need]:
         """Operators for each quarter of an hour of a day ahead."""
-        return await asyncio.to_thread(lambda: [need(of.mix(day, quarter)) for quarter in range(QUARTERS)])
-
-    async def without(self, of: Outlook, day: int, absent: int) -> WhatIf:
-        """What the day becomes when so many of the needed operators are not there."""
-        return await asyncio.to_thread(what_if, of, day, absent)
-
-    def _computed(self, history: History, chosen: NDArray[np.bool_]) -> Outlook:
-        told = forecast(history, HORIZON)
-        own = History(history.first, tuple(name for name, each in zip(history.names, chosen, strict=True) if each),
-                      history.counts[chosen], history.handling_s[chosen])
-        methods = tuple(name for name, each in zip(told.methods, chosen, strict=True) if each)
-        costs = tuple(self._cost(name.channel) for name in own.names)
-        return Outlook(own, Forecast(told.first, told.expected[chosen], methods),
-                       back_test(history, chosen, partial(_people, own, costs)), costs)
+        return await asyncio.to_thread(needs, of, day)
 
 
-def what_if(of: Outlook, day: int, absent: int) -> WhatIf:
-    """Means over the day's contacts; a quarter of an hour that nobody works answers none of them."""
-    contacts = of.forecast.expected[:, day].sum(axis=0)
-    found = [achieved(mix, max(need(mix).operators - absent, 0)) for mix in (of.mix(day, quarter) for quarter in range(QUARTERS))]
-    worst = min(range(QUARTERS), key=lambda quarter: found[quarter].answered)
-    shares, waits = (np.array([getattr(each, name) for each in found]) for name in ("answered", "mean_wait_s"))
-    known = np.isfinite(waits) & (contacts > 0)
-    return WhatIf(float((shares * contacts).sum() / contacts.sum()), float((waits[known] * contacts[known]).sum() / contacts[known].sum())
-                  if known.any() else None, worst, found[worst].answered)
+def outlook_of(history: History, chosen: NDArray[np.bool_], cost: Callable[[str], Cost]) -> Outlook:
+    """Of the chosen series. Raises ValueError with fewer than 28 days; takes seconds."""
+    told = forecast(history, HORIZON)
+    own = History(history.first, tuple(name for name, each in zip(history.names, chosen, strict=True) if each),
+                  history.counts[chosen], history.handling_s[chosen])
+    methods = tuple(name for name, each in zip(told.methods, chosen, strict=True) if each)
+    costs = tuple(cost(name.channel) for name in own.names)
+    return Outlook(own, Forecast(told.first, told.expected[chosen], methods),
+                   back_test(history, chosen, partial(_people, own, costs)), costs)
+
+
+def needs(of: Outlook, day: int) -> list[Need]:
+    """Operators for each quarter of an hour of a day ahead."""
+    return [need(of.mix(day, quarter)) for quarter in range(QUARTERS)]
 
 
 def mix_of(contacts: NDArray[np.float64], handling_s: NDArray[np.float64], costs: Sequence[Cost]) -> Mix:

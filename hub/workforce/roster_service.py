@@ -1,11 +1,11 @@
-"""Rosters of a centre: made from the forecast, published, and what they leave uncovered (SL-01).
+"""Rosters of a centre: made from the forecast, published, and when they have too few people (SL-01).
 
-Refusals: no such roster, days without a forecast, a roster that breaks the Labour Code, a missing extra.
+Refusals: no such roster, days without a forecast, a roster that breaks the Labour Code, days of a published roster, a missing extra.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,18 +16,18 @@ from hub.access.operator import Operator, Role
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
-from hub.organisation.coverage import AHEAD_DAYS, UncoveredPeriod, uncovered
-from hub.organisation.opening_hours import Span
 from hub.workforce.forecast_service import HORIZON, Choice, ForecastService
 from hub.workforce.labour_code import LabourBreach, breaches
 from hub.workforce.roster_problem import SLOT_MIN, Person, RosterProblem
 from hub.workforce.roster_solver import RosterSolution, solve
-from hub.workforce.shift import BY_CODE, Absence, AbsenceKind, ShiftRoster
+from hub.workforce.shift import Absence, AbsenceKind, ShiftRoster, present
+from hub.workforce.shortage import ShortageSpan, shortages
 
 NO_ROSTER = RefusedError("no_such_roster", "Такого графика нет.")
 NOT_INSTALLED = RefusedError("not_installed", "Для составления графиков нужен дополнительный набор: pip install 'okno[workforce]'.")
 SERVE = frozenset({Role.OPERATOR, Role.SENIOR})
 MANY = 1_000
+QUARTER_MIN = 15
 
 
 class Staff(Protocol):
@@ -75,6 +75,8 @@ class RosterService:
                 return before
             if found := self.faults(before):
                 raise RefusedError("unlawful_roster", f"График нарушает Трудовой кодекс: {found[0].login}, {found[0].day:%d.%m.%Y}.")
+            if other := next((each for each in await self.all(who) if each.published and each.overlaps(before)), None):
+                raise RefusedError("rostered_already", f"На эти дни уже объявлен график, с {other.first:%d.%m.%Y}.")
             after = replace(before, published=self._now(), published_by=who.login)
             await self._put(before, after, AuditEntry(self._now(), who.login, "roster_published", key))
             return after
@@ -84,12 +86,17 @@ class RosterService:
         logins = sorted({each.login for each in roster.shifts})
         return [fault for login in logins for fault in breaches(roster.of(login), roster.first, roster.days)]
 
-    async def uncovered(self, who: Operator) -> UncoveredPeriod | None:
-        """The next uncovered minutes of 60 days by the published rosters of the operator's centre (SL-01)."""
-        centre, now = self._authorization.centre(who), self._now().astimezone(UTC).replace(second=0, microsecond=0)
-        spans = [BY_CODE[each.kind].span(each.day, ZoneInfo(roster.zone)) for roster in await self.all(who) if roster.published
-                 for each in roster.shifts]
-        return next_uncovered(centre, spans, now, now + timedelta(days=AHEAD_DAYS))
+    async def shortages(self, who: Operator) -> list[ShortageSpan]:
+        """The times of 60 days in which the published rosters of the operator's centre have too few people (SL-01)."""
+        absences = await self.absences(self._authorization.centre(who))
+        return await asyncio.to_thread(shortages, await self.all(who), absences, self._now(), self._zone)
+
+    async def there(self, who: Operator, day: date) -> list[int] | None:
+        """Operators in each quarter of an hour of a day by the published rosters of the operator's centre; None where no roster has it."""
+        rosters = [each for each in await self.all(who) if each.published and each.first <= day <= each.last + timedelta(days=1)]
+        if not any(each.first <= day <= each.last for each in rosters):
+            return None
+        return present((shift for each in rosters for shift in each.shifts), day, 1, QUARTER_MIN)[0]
 
     async def absences(self, centre: str) -> list[Absence]:
         return await self._store.marked(Absence, "centre", centre, newest=True, limit=MANY)
@@ -124,9 +131,3 @@ class RosterService:
             await self._store.exchange((), (), entry, new=(after,))
         else:
             await self._store.exchange((after,), (), entry, seen=(before,))
-
-
-def next_uncovered(centre: str, spans: Iterable[Span], begins: datetime, ends: datetime) -> UncoveredPeriod | None:
-    """The first time between two moments that no span covers."""
-    return next((UncoveredPeriod(centre, *gap) for gap in uncovered(spans, begins, ends)), None)
-

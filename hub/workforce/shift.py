@@ -72,6 +72,9 @@ class ShiftRoster(Document, frozen=True, omit_defaults=True, tag="shift_roster")
     def last(self) -> date:
         return self.first + timedelta(days=self.days - 1)
 
+    def overlaps(self, other: "ShiftRoster") -> bool:
+        return self.first <= other.last and other.first <= self.last
+
     def marks(self) -> Iterator[IndexEntry]:
         yield IndexEntry("centre", self.centre, datetime.combine(self.first, time(), UTC))
 

@@ -94,3 +94,11 @@ class VolumeHistory:
         self._midnights.put(_NEXT, self._days.span(self._days.today)[1] + AHEAD + AGAIN)
 
 
+async def counted_history(store: Store) -> History | None:
+    """Of the days that a hub has counted, for a command beside it; None without any. Raises StoreError."""
+    counted = {date.fromisoformat(each.key): each for each in await store.all(VolumeDay)}
+    if not counted:
+        return None
+    first, last = min(counted), max(counted)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return history_of([counted.get(day) or VolumeDay(day.isoformat(), ()) for day in days], USUAL_S)

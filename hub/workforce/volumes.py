@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from hub.conversations.address import family_of
 from hub.kernel.document import Document
 from hub.reporting.measurement import Measurement
 
@@ -73,7 +74,7 @@ def volume_day(day: date, facts: Iterable[Measurement], zone: tzinfo, centre: Ca
     for fact in facts:
         if not fact.counts.get("offered"):
             continue
-        series, at = Series(centre(fact.line), fact.channel.partition(".")[0], fact.topic), fact.at.astimezone(zone)
+        series, at = Series(centre(fact.line), family_of(fact.channel), fact.topic), fact.at.astimezone(zone)
         counts[series][(at.hour * 60 + at.minute) // QUARTER_MIN] += 1
         handled[series][0] += fact.counts.get("talks_ended", 0)
         handled[series][1] += fact.counts.get("handled_s", 0) + fact.counts.get("wrap_up_s", 0)

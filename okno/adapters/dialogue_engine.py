@@ -35,12 +35,14 @@ from bots.dialogue.feedback import answered_feedback, with_feedback
 from bots.dialogue.parsed import FALLBACK, Parsed, Ranked
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
-from bots.knowledge.facts import LIKELY, SURE, Facts, Focus, Rows
+from bots.knowledge.facts import LIKELY, SURE, Facts, Focus
 from bots.knowledge.faq import FaqBot
+from bots.knowledge.subjects import Rows
 from hub.conversations.address import Address
 from hub.conversations.turn_result import TurnResult
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, StoreError
+from hub.kernel.turnstile import Turnstile
 from hub.knowledge.article import Purpose
 from hub.robot.ports import ON_PAPER, DialogueAnswer, DialogueTurn, HandOff, Reply
 from okno.adapters.remote_rasa import RemoteRasa
@@ -57,8 +59,6 @@ _LONGEST_S = 25.0
 """Timeout of a turn: no citizen waits for half a minute."""
 BRIEF = 40
 """Characters of a fax that may answer a question with choices: «Да, всё верно»; a statement is longer."""
-PATIENCE_S = 0.2
-"""A phrase that has waited longer is understood by the fast method."""
 _ALARM, _EMERGENCY = 0.9, "emergency"
 """Confidence from which on the intent alone is danger to life, if nothing that is known is near to the words (danger.py has the cues)."""
 _NEAR = 0.6
@@ -151,17 +151,20 @@ class LocalDialogueEngine:
     """Implements hub.robot.ports.DialogueEngine."""
 
     def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing,
-                 afar: RemoteRasa | None = None, clock: Callable[[], float] = monotonic) -> None:
+                 afar: RemoteRasa | None = None, clock: Callable[[], float] = monotonic, patience_s: float = 0.2) -> None:
         """`current` returns the id of the active version, "" for none; `load` loads one, or raises OknoError.
 
-        A configured Rasa server conducts the dialogues from their beginning until it fails.
+        A configured Rasa server conducts the dialogues from their beginning until it fails. A message that has waited for longer than
+        `patience_s` is understood by the fast method.
         """
         self._knowledge, self._current, self._load, self._afar, self._clock = knowledge, current, load, afar, clock
+        self._patience_s = patience_s
         self._facts: OrderedDict[tuple[str, Focus, str], RememberedFact] = OrderedDict()
         self._versions: OrderedDict[str, asyncio.Future[LoadedVersion]] = OrderedDict()
         self._unusable: set[str] = set()
         """Versions whose files are missing, or of another format: that does not change at run time."""
         self._tasks = BackgroundTasks()
+        self._turnstile = Turnstile()
         self.understood = UnderstandingCounts()
         self._logged = (-_LOGGED_S, 0)
         """Time of the last log entry on fast parsing, and the count then."""
@@ -301,12 +304,12 @@ class LocalDialogueEngine:
         index = None if asked.told.hidden else knowledge.services.kept(words, focus)
         known = self._facts.get((words, focus, channel))
         if known is not None and known.index is index:
-            rows, likely = known.rows, known.likely
+            rows, likely = Rows(known.rows), known.likely
         else:
             rows, likely = await self._by_meaning(
                 knowledge, words, focus, lambda rows: (rows, knowledge.fact(words, focus, channel, rows, LIKELY)))
             if index is not None and rows and len(words) <= _BRIEF_QUESTION:
-                self._facts[words, focus, channel] = RememberedFact(index, rows, likely)
+                self._facts[words, focus, channel] = RememberedFact(index, Rows(rows), likely)
                 if len(self._facts) > _REMEMBERED:
                     self._facts.popitem(last=False)
         if likely is None:
@@ -331,9 +334,15 @@ class LocalDialogueEngine:
         asked = self._clock()
 
         def answered() -> Told:
-            return told({} if self._clock() - asked > PATIENCE_S else knowledge.read(words, focus))
+            return told(Rows() if self._clock() - asked > self._patience_s else knowledge.read(words, focus))
 
-        return await asyncio.get_running_loop().run_in_executor(self._knowledge.pool, answered)
+        return await self._computed(answered)
+
+    async def _computed(self, work: Callable[[], Told]) -> Told:
+        """In the pool; turns go on one by one."""
+        found = await asyncio.get_running_loop().run_in_executor(self._knowledge.pool, work)
+        await self._turnstile.wait()
+        return found
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""
@@ -343,12 +352,11 @@ class LocalDialogueEngine:
             return known
         count.waiting += 1
         try:
-            parsed, waited_s = await asyncio.get_running_loop().run_in_executor(
-                self._knowledge.pool, self._parse, ready.dialogue, words, self._clock())
+            parsed, waited_s = await self._computed(partial(self._parse, ready.dialogue, words, self._clock()))
         finally:
             count.waiting -= 1
         count.waited_s += waited_s
-        if waited_s > PATIENCE_S:
+        if waited_s > self._patience_s:
             count.hastily += 1
             self._tell()
         else:
@@ -360,7 +368,7 @@ class LocalDialogueEngine:
     def _parse(self, dialogue: Dialogue, words: str, asked: float) -> tuple[Parsed, float]:
         """The parsed message, and its waiting time. Runs in a thread."""
         waited_s = self._clock() - asked
-        return self.calmed(dialogue.parse(words, hasty=waited_s > PATIENCE_S), words), waited_s
+        return self.calmed(dialogue.parse(words, hasty=waited_s > self._patience_s), words), waited_s
 
     def calmed(self, parsed: Parsed, words: str) -> Parsed:
         """Danger that the project only suspects is not understood; the buttons and commands of a project mean what they say."""

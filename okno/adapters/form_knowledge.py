@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 
-from bots.knowledge.facts import Focus, Rows
+from bots.knowledge.facts import Focus
 from bots.knowledge.faq import FaqBot
+from bots.knowledge.subjects import Rows
 from hub.knowledge.article import Article
 
 
@@ -13,7 +14,8 @@ class RobotKnowledge:
 
     def __init__(self, bot: FaqBot) -> None:
         self._bot = bot
-        self.service, self.subject, self.fact, self.fact_of, self.recall = bot.service, bot.subject, bot.fact, bot.fact_of, bot.recall
+        self.service, self.subject, self.alludes = bot.service, bot.subject, bot.alludes
+        self.fact, self.fact_of, self.recall = bot.fact, bot.fact_of, bot.recall
 
     @property
     def articles(self) -> Mapping[str, Article]:

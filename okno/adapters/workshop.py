@@ -25,7 +25,7 @@ from bots.understanding.model_codec import load as unpack_model
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.robot.dialogue_version import Packed
 from hub.robot.ports import HandOff
-from hub.robot.training_results import Progress, ProjectReport, Rehearsed, TrainedModel, Unfit, Uttered
+from hub.robot.training_results import Comparison, Progress, ProjectReport, Rehearsed, TrainedModel, Unfit, Uttered
 from hub.robot.version_registry import VersionError
 from okno.commands.training_worker import MODEL, OUTCOME, NotFit, Outcome
 from okno.robot import made_ready, version_id
@@ -88,6 +88,13 @@ class Workshop:
     async def teach(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Unfit | None:
         outcome, _ = await self._make(project, known, tell, ("--untested",))
         return outcome.why if isinstance(outcome, NotFit) else None
+
+    async def compare(self, before: Packed, after: Packed, tell: Callable[[Progress], None]) -> Comparison:
+        files = {"before.zip": before.project, "before.model": before.model, "after.zip": after.project, "after.model": after.model}
+        words = ["compare", "--before", "before.zip", "before.model", "--after", "after.zip", "after.model", "--out", "."]
+        async with _bench(files) as bench:
+            await _run(bench, words, MAKE_S, lambda line: tell(msgspec.json.decode(line, type=Progress)))
+            return msgspec.json.decode(await asyncio.to_thread((bench / OUTCOME).read_bytes), type=Comparison)
 
     def taught(self, project: bytes) -> Packed | None:
         return self._taught.get(_key(project))

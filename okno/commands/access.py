@@ -17,12 +17,12 @@ COMMANDS = dict.fromkeys((
     "catalogue export", "catalogue import", "catalogue pull",
     "check", "config export", "config import", "demo",
     "events list", "events replay", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
-    "service add", "service list", "service revoke", "user add", "user break-glass",
+    "service add", "service list", "service revoke", "staff", "user add", "user break-glass",
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
-    "acceptance", "access", "bot check", "bot diff", "bot evaluate", "bot look", "bot make", "bot migrate", "bot questions", "bot shell",
-    "bot test", "bot train", "directory", "init", "media", "privacy", "roster",
-    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "speech compare", "staff", "trace", "visits",
+    "acceptance", "access", "bot check", "bot compare", "bot diff", "bot evaluate", "bot look", "bot make", "bot migrate", "bot questions",
+    "bot shell", "bot test", "bot train", "directory", "init", "media", "privacy", "roster",
+    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "speech compare", "trace", "visits",
 ), Machine.FILES)
 """What each command works on; undeclared commands are not run."""
 
@@ -41,10 +41,22 @@ OPEN = {
     "GET /desk/{filename}": "её стили и сценарии",
     "GET /case": "страница, где гражданин узнаёт о ходе обращения по номеру и коду",
     "POST /case": "номер и код; три ошибки закрывают номер на сутки",
+    **{f"GET /handbook{path}": what for path, what in (
+        ("", "открытый справочник: действующие карточки услуг, ведомств, мест приёма и ответы; о читателе ничего не хранится"),
+        ("/search", "поиск по нему; запросы одного адреса ограничены"), ("/sitemap.xml", "все его страницы для поисковиков"),
+        ("/feed.xml", "последние изменения"), ("/{kind}/feed.xml", "то же одного раздела"), ("/{kind}", "список раздела"),
+        ("/{kind}/{id}", "карточка"))},
+    "GET /robots.txt": "что поисковикам читать: справочник и чат",
+    **{f"GET /open-data{path}": what for path, what in (
+        ("", "показатели программы для всех, если указан open_data.address: группы меньше 5 человек не видны"),
+        ("/indicators.csv", "то же таблицей"), ("/indicators.csv-metadata.json", "что в ней значит каждый столбец"),
+        ("/catalogue.jsonld", "описание набора по DCAT-AP"))},
     "GET /survey/{survey}": "анонимный опрос: ничего о человеке не хранится",
     "POST /survey/{survey}": "ответы на него; cookie говорит только «ответил»",
     "GET /survey/p/{token}": "опрос по приглашению: ссылку знает только приглашённый",
     "POST /survey/p/{token}": "согласие, ответы, отказ, отзыв",
+    "GET /trial/{secret}": "стенд: проба черновика робота; ссылку знает только приглашённый, у неё срок",
+    "POST /trial/{secret}": "реплика на стенде: не хранится, никуда не отправляется; запросы одного адреса ограничены",
     **{f"{method} /open311/{path}.{{format}}": f"Open311: {what}" for method, path, what in (
         ("GET", "discovery", "где он и в каких видах"),
         ("GET", "v2/discovery", "то же"),

@@ -30,7 +30,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 async def perform(options: argparse.Namespace, config: Config) -> None:
     """Run the command; raises OknoError."""
     store = open_words_and_store(config)
-    blocks = Blocklist(store, now, channel_traits(each.driver for each in config.channels))
+    blocks = Blocklist(store, now, channel_traits({each.driver: each.settings for each in config.channels}))
     try:
         await blocks.read()
         match options.action:

@@ -97,10 +97,8 @@ def perform(options: argparse.Namespace) -> int:
             uvloop.run(_shell(options))
         case "diff":
             return _diff(options.project, options.after, evaluates=options.evaluate)
-        case "look":
-            making.look(options)
-        case "make":
-            making.make(options)
+        case "look" | "make" | "compare":
+            making.perform(options)
     return 0
 
 
@@ -155,7 +153,7 @@ def _train(folder: Path, target: Path) -> None:
 
 
 def _taught(project: Project) -> Model:
-    from bots.understanding.training import train  # noqa: PLC0415 - scikit-learn takes 1 s and 80 MB
+    from bots.understanding.training import train  # noqa: PLC0415 - SciPy takes time and memory
 
     if not has("training"):
         message = f"to teach a project Okno {needs('training')}"

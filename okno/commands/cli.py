@@ -71,7 +71,7 @@ from okno.commands import (
     voice as telephony,
 )
 from okno.commands.config import in_force, settled
-from okno.commands.registry import load_registry, today
+from okno.commands.registry import needed_registry, registry_in_force, today
 from okno.config import Config
 from okno.demo import simulate, systems
 from okno.serving.supervisor import Watched
@@ -232,7 +232,8 @@ def show(options: argparse.Namespace, config: Config) -> None:
         case "trace":
             print(f"{trace_of(options.number):032x}")
         case _:
-            print_directory(config, uvloop.run(in_force(config)), options.on or today(config), sys.stdout)
+            registry = uvloop.run(needed_registry(config))
+            print_directory(config, registry, uvloop.run(in_force(config)), options.on or today(config), sys.stdout)
 
 
 def examine(options: argparse.Namespace, config: Config) -> int:
@@ -245,7 +246,7 @@ def examine(options: argparse.Namespace, config: Config) -> int:
         case "speech":
             return recognition.perform(options, config)
         case _:
-            return rosters.check(options.file, options.days, options.first, config.hours, load_registry(config))
+            return rosters.check(options.file, options.days, options.first, config.hours, uvloop.run(registry_in_force(config)))
 
 
 def keep(options: argparse.Namespace, config: Config) -> None:

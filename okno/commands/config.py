@@ -11,9 +11,10 @@ from hub.desk.organisation.settings_transfer import SettingsTransfer, understood
 from hub.kernel.errors import OknoError, RefusedError
 from hub.organisation.settings import Settings
 from hub.organisation.settings_versions import SettingsVersions
+from okno.commands.registry import load_registry, registry_versions
 from okno.config import Config
 from okno.serving.instance import alone
-from okno.settings import configured, loaded
+from okno.settings import configured, first_settings, loaded
 from okno.stores import data_folder, has_store, now, open_words_and_store
 
 NOBODY = Operator("", "", Role.ADMIN)
@@ -36,7 +37,8 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
     with alone(data_folder(config)) if options.action == "import" and options.apply else nullcontext():
         store = open_words_and_store(config)
         try:
-            settings_versions = SettingsVersions(store, now, *loaded(config))
+            versions = await registry_versions(store, now, config)
+            settings_versions = SettingsVersions(store, now, *loaded(config, versions.registry if versions else None))
             await settings_versions.start()
             await TopicTree(store, now, config.topics).start()
             settings_transfer = SettingsTransfer(store, now, settings_versions, config.centre.code, _nobody_else)
@@ -78,12 +80,12 @@ async def settled(config: Config) -> Config:
 
 async def in_force(config: Config) -> Settings:
     """Settings of an existing store, otherwise the initial ones of an empty store; nothing is written. Raises OknoError."""
-    first, around = loaded(config)
     if not has_store(config):
-        return first
+        return first_settings(config, load_registry(config))
     store: Store = open_words_and_store(config)
-    settings_versions = SettingsVersions(store, now, first, around)
     try:
+        versions = await registry_versions(store, now, config)
+        settings_versions = SettingsVersions(store, now, *loaded(config, versions.registry if versions else None))
         await settings_versions.read()
     finally:
         await store.close()

@@ -20,9 +20,9 @@ from okno.app import running
 from okno.config import ChannelSettings, Config, load
 
 TOGETHER = 2
-"""Dialogues at a time: a hub under load understands by the fast method."""
+"""Dialogues at a time."""
 PATIENCE_S = 20.0
-"""No answer comes later."""
+"""No answer comes later. Until then all is understood by the exact method, however busy the machine is."""
 WORST = 10
 """Dialogues that are printed with their answers."""
 
@@ -44,7 +44,8 @@ def perform(options: argparse.Namespace) -> int:
     dialogues = read_dialogues(options.dialogues)
     with TemporaryDirectory() as folder:
         config = load(options.config, os.environ | {"OKNO_DATA": folder, "OKNO_LISTEN": "127.0.0.1:0", "OKNO_LIMITS": "off"})
-        judged = uvloop.run(_examined(replace(config, channels=_chat(config)), dialogues))
+        robot = replace(config.robot, patience_s=PATIENCE_S)
+        judged = uvloop.run(_examined(replace(config, channels=_chat(config), robot=robot), dialogues))
     _print(judged, options.worst)
     right = {each.dialogue.id: not each.faults for each in judged}
     if options.against:

@@ -121,7 +121,7 @@ attachments_days = 365"""
 
 def _channels(of: Answers) -> list[str]:
     origins = f"\n[channels.settings]\norigins = {_list(of.pages)}" if of.pages else ""
-    found = [f'# The chat on the pages named; the desk shows the lines to put into them.\n[[channels]]\ndriver = "web.chat"{origins}']
+    found = [f'# The chat on the pages named; / of the hub shows the line to put into them.\n[[channels]]\ndriver = "web.chat"{origins}']
     if (mail := of.mail) is not None:
         found.append(f"""# Letters come over IMAP and go out over SMTP.
 [[channels]]

@@ -11,6 +11,8 @@ from hub.access.second_factor import CodeSecret
 from hub.desk.sign_in.second_step import owner
 from hub.kernel.errors import OknoError, SealedError, UnavailableStoreError
 from hub.kernel.ports import KeyMaker, WrappedKey
+from hub.monitoring.channel_configuration import ChannelSecret, rewrapped
+from okno.commands.service_account import give, hubs_account
 from okno.config import Config
 from okno.serving.instance import NotStoppedError, all_stopped
 from okno.stores import DATABASE, beside, data_folder, has_store, keeper, mongo_uri, open_words_and_store, vault_of
@@ -37,7 +39,10 @@ def new(config: Config) -> None:
     if keys is None:
         raise OknoError(NO_KEEPER)
     if isinstance(keys, KeyMaker):
-        print(f"{keys.add()}: this key seals from now on. Have a copy of it where the backups are not.")
+        name = keys.add()
+        if (account := hubs_account(Path(config.data))) is not None and (file := config.keys.settings.get("path")):
+            give(account, [Path(str(file))])
+        print(f"{name}: this key seals from now on. Have a copy of it where the backups are not.")
         return
     key, name = new_key()
     print(f"The key {name}, to be put behind the others with the driver {config.keys.driver}:\n{key}")
@@ -152,7 +157,7 @@ def _sealed(config: Config, vault: Vault) -> Iterator[tuple[Sealed, bool]]:
 
 
 async def _secrets(config: Config) -> int:
-    """Encrypt the secrets of authenticators with the newest key; returns how many were not."""
+    """Encrypt the secrets of authenticators and of channels with the newest key; returns how many were not."""
     keys, store, done = keeper(config.keys), open_words_and_store(config), 0
     if keys is None:
         raise OknoError(NO_KEEPER)
@@ -162,6 +167,10 @@ async def _secrets(config: Config) -> int:
             if held.key != keys.newest(of):
                 wrapped = keys.wrap(keys.unwrap(WrappedKey(held.key, held.content), of) if held.key else held.content, of)
                 await store.put(CodeSecret(held.login, wrapped.key, wrapped.content))
+                done += 1
+        for channel in await store.all(ChannelSecret):
+            if (newer := rewrapped(keys, config.centre.code, channel)) is not None:
+                await store.put(newer)
                 done += 1
     finally:
         await store.close()

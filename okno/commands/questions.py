@@ -32,7 +32,7 @@ def perform(options: argparse.Namespace) -> int:
     if not has("training"):
         message = f"to learn questions Okno {needs('training')}"
         raise OknoError(message)
-    from bots.knowledge.question_training import learn  # noqa: PLC0415 - scikit-learn takes 1 s and 80 MB
+    from bots.knowledge.question_training import learn  # noqa: PLC0415 - SciPy takes time and memory
 
     engine = vectors()
     if engine is None:

@@ -27,7 +27,7 @@ async def retain(config: Config, *, dry_run: bool) -> None:
         try:
             newest, _ = await store.newest()
             sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, {},
-                                              channel_traits(each.driver for each in config.channels))
+                                              channel_traits({each.driver: each.settings for each in config.channels}))
             eraser = Eraser(sequencer, store, files, register)
             if not dry_run:
                 await eraser.start()

@@ -1,7 +1,7 @@
 """`okno roster`: checks that an operator is present at every minute of the next days."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from hub.kernel.errors import OknoError
-from hub.organisation.centre import Function
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.registry import Registry
+from hub.workforce.contract_shifts import without_contract
 from hub.workforce.coverage import Gap, Roster, Staff, short, uncovered
 from okno.config import read_toml
 from okno.stores import now
@@ -53,27 +53,13 @@ def check(path: Path, days: int, first: date | None = None, hours: Iterable[Cale
         print(f"{_where(gap)}: никого {_when(gap, zones[gap.centre])}")
     for gap in few:
         print(f"{_where(gap)}: операторов {gap.present} из {gap.needed} {_when(gap, zones[gap.centre])}")
-    unlawful = list(_without_contract(roster, registry, begins.date(), days)) if registry else []
-    for line in unlawful:
-        print(line)
+    unlawful = list(without_contract(roster, registry, begins.date(), days)) if registry else []
+    for bare in unlawful:
+        print(f"{bare.centre}, смена «{bare.shift}»: с {bare.day:%d.%m.%Y} нет договора с подрядчиком «{bare.contractor}»")
     shifts = Counter(shift.staff for shift in roster.shifts)
     counted = ", ".join(f"{STAFF[staff]} {times}" for staff, times in sorted(shifts.items())) or "нет"
     print(f"С {_this(begins, zone)} на {days} дн.: центров {len(zones)}, смен: {counted}. {_verdict(nobody, few)}")
     return 1 if nobody or few or unlawful else 0
-
-
-def _without_contract(roster: Roster, registry: Registry, first: date, days: int) -> Iterator[str]:
-    """The first day of each shift and centre on which nothing is delegated to its contractor there."""
-    for shift in roster.shifts:
-        works = [day for n in range(days) if shift.contractor and shift.holds_on(day := first + timedelta(days=n))]
-        for centre in shift.centres or [each.id for each in roster.centres]:
-            if bare := next((day for day in works if not _given(registry, centre, shift.contractor, day)), None):
-                yield f"{centre}, смена «{shift.name}»: с {bare:%d.%m.%Y} нет договора с подрядчиком «{shift.contractor}»"
-
-
-def _given(registry: Registry, code: str, contractor: str, day: date) -> frozenset[Function]:
-    centre = registry.centre(code, day)
-    return centre.delegated(contractor, day) if centre else frozenset()
 
 
 def _verdict(nobody: list[Gap], few: list[Gap]) -> str:

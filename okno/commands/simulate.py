@@ -11,12 +11,11 @@ from tqdm import tqdm
 from hub.conversations.transfer_route import TransferReason
 from hub.kernel.errors import OknoError
 from hub.organisation.level import LEVELS, Level
-from hub.workforce.erlang import HandlingTime, loads, operators_needed
 from okno.commands.staff import positive
-from routing.demand import HOUR_S, HOURS, LOCAL_HOURS, WEEKDAY_CALLS, Behaviour, Call, Place, calls_of, country, exponential, lognormal
-from routing.nation import AHT_S, D9, EARLY, FOUND, GOAL, NEVER, PATIENCE_S, ROOMS, Nation, by_level, confirm, search
+from routing.centre_day import centre_day
+from routing.demand import WEEKDAY_CALLS, Call, calls_of, country
+from routing.nation import D9, EARLY, FOUND, GOAL, NEVER, PATIENCE_S, ROOMS, Nation, by_level, confirm, search
 from routing.service_level import ServiceLevelFigures, total
-from routing.simulate import Simulation, StaffedCentre
 
 STEPS = 7
 """Halvings of the prices for each room of the federal centre."""
@@ -63,21 +62,15 @@ def simulate(options: argparse.Namespace) -> None:
 
 
 def _centre(options: argparse.Namespace) -> None:
-    shares = [each / sum(LOCAL_HOURS) for each in LOCAL_HOURS]
-    by_hour = [options.calls * share for share in shares]
     for name, number in (("operators", options.operators), ("lines", options.lines)):
         if number is not None and number < 1:
             message = f"--{name} must be at least 1"
             raise OknoError(message)
-    needed = [operators_needed(load, AHT_S, GOAL) for load in loads(by_hour, HOUR_S, HandlingTime(AHT_S))]
-    operators = tuple([options.operators] * HOURS if options.operators else needed)
-    place = Place("центр", 3, 1, "centre")
-    behaviour = Behaviour(lognormal(AHT_S), exponential(options.patience), 0)
-    simulation = Simulation([StaffedCentre("centre", Level.REGIONAL, operators, options.lines)], [place])
-    simulation.run(_shown(calls_of([by_hour], behaviour, Random(options.seed)), options.calls), HOURS * HOUR_S)
-    print(f"Сутки одного центра. Операторов по часам: {' '.join(map(str, operators))}")
-    _print(simulation.observed)
-    _print_lines(options.lines, simulation.most_held("centre"), simulation.observed[Level.REGIONAL])
+    day = centre_day(options.calls, options.patience, options.operators, options.lines, Random(options.seed),
+                     lambda calls: _shown(calls, options.calls))
+    print(f"Сутки одного центра. Операторов по часам: {' '.join(map(str, day.operators))}")
+    _print({Level.REGIONAL: day.figures})
+    _print_lines(options.lines, day.most_held, day.figures)
 
 
 def _print_lines(lines: int | None, most_held: int, seen: ServiceLevelFigures) -> None:
@@ -87,20 +80,12 @@ def _print_lines(lines: int | None, most_held: int, seen: ServiceLevelFigures) -
 
 
 def _nation(nation: Nation, seed: int) -> None:
-    simulation = day(nation, seed)
+    simulation = nation.day(Random(seed), lambda calls: _shown(calls, sum(map(sum, nation.by_hour))))
     hour = nation.busy_hour
     counted = by_level(nation.staffing(FOUND, [hour]))
     print(f"Будний день страны: центров {len(nation.loads(hour))}, операторов в час наибольшей нагрузки ({hour}:00 по Москве): "
           f"{sum(counted.values())} ({_each(counted)}).")
     _print(simulation.observed)
-
-
-def day(nation: Nation, seed: int) -> Simulation:
-    """A whole day with the known staffing of the base case."""
-    simulation = Simulation(nation.staffing(FOUND), nation.places)
-    calls = sum(map(sum, nation.by_hour))
-    simulation.run(_shown(calls_of(nation.by_hour, nation.behaviour, Random(seed)), calls), HOURS * HOUR_S)
-    return simulation
 
 
 def staff(nation: Nation, seed: int, rooms: Sequence[float] = ROOMS, steps: int = STEPS) -> None:

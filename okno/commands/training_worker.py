@@ -1,11 +1,11 @@
-"""`okno bot look` and `okno bot make`: subprocesses of the hub's dialogue workshop.
+"""`okno bot look`, `okno bot make` and `okno bot compare`: subprocesses of the hub's dialogue workshop.
 
 Progress is one line of JSON each on stdout; the result is written into a folder, since it may be large.
 """
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -15,8 +15,9 @@ from msgspec import Struct
 
 from bots.dialogue.policies import Policies
 from bots.project.archive import ProjectArchiveError, folder_of, unpack
-from bots.project.comparison import HELD_OUT, compared
+from bots.project.comparison import HELD_OUT, Ready, compared
 from bots.project.diff import compare
+from bots.project.examples import Example
 from bots.project.graph import draw
 from bots.project.located_yaml import Fault
 from bots.project.project import Project, ProjectError, read_examples, read_project
@@ -51,7 +52,7 @@ Outcome: TypeAlias = Fit | NotFit
 
 
 def add_commands(actions: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    """`okno bot look` and `okno bot make`."""
+    """`okno bot look`, `okno bot make` and `okno bot compare`."""
     packed = argparse.ArgumentParser(add_help=False)
     packed.add_argument("draft", type=Path, metavar="ZIP", help="a packed project")
     packed.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=f"leave {OUTCOME} there")
@@ -62,6 +63,16 @@ def add_commands(actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
     make.add_argument("--known", type=Path, nargs=2, action="append", default=[], metavar=("ZIP", "MODEL"),
                       help="a project and its model, which is taken where the examples are the same; repeat for several")
     make.add_argument("--untested", action="store_true", help="do not play the test stories: it is only to be tried")
+    both = actions.add_parser("compare", parents=[common], help="two trained versions on the phrases kept aside and on test stories",
+                              description=f"Compare two versions; leave {OUTCOME} in FOLDER. Progress is JSON, a line each.")
+    for name, title in (("--before", "the earlier"), ("--after", "the later")):
+        both.add_argument(name, type=Path, nargs=2, required=True, metavar=("ZIP", "MODEL"), help=f"{title} project and its model")
+    both.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=f"leave {OUTCOME} there")
+
+
+def perform(options: argparse.Namespace) -> None:
+    """Run one of the commands; raises OknoError."""
+    {"look": look, "make": make, "compare": compare_versions}[options.action](options)
 
 
 def look(options: argparse.Namespace) -> None:
@@ -92,8 +103,36 @@ def make(options: argparse.Namespace) -> None:
     (options.out / OUTCOME).write_bytes(msgspec.json.encode(outcome))
 
 
+def compare_versions(options: argparse.Namespace) -> None:
+    """Write a hub.robot.training_results.Comparison. Raises OknoError for what cannot be read."""
+    os.nice(NICE)
+    with _opened(options.before[0]) as folder, _opened(options.after[0]) as own:
+        try:
+            before, after = (_ready(place, model.read_bytes()) for place, model in ((folder, options.before[1]), (own, options.after[1])))
+        except (ProjectError, ModelFormatError) as error:
+            message = f"{options.before[0]}, {options.after[0]}: {error}"
+            raise OknoError(message) from error
+        found = compared(before, after, _aside(folder, own), _compares)
+    (options.out / OUTCOME).write_bytes(msgspec.json.encode(found))
+
+
+def _ready(folder: Path, model: bytes) -> Ready:
+    project = read_project(folder)
+    return project, load(project), unpack_model(model, Russian())
+
+
+def _aside(*folders: Path) -> Sequence[Example]:
+    """The phrases kept aside by the first project that has some."""
+    kept = next((each / HELD_OUT for each in folders if (each / HELD_OUT).exists()), None)
+    return read_examples(kept).said if kept else ()
+
+
+def _compares(done: int, total: int) -> None:
+    _tell(Progress(Phase.COMPARE, done, total))
+
+
 def _made(options: argparse.Namespace, project: Project, policies: Policies) -> Outcome:
-    from bots.understanding.training import train  # noqa: PLC0415 - scikit-learn takes 1 s and 80 MB, and the hub imports this module
+    from bots.understanding.training import train  # noqa: PLC0415 - SciPy takes time and memory, and the hub imports this module
 
     _tell(Progress(Phase.TEACH))
     model = _known(options.known, project)
@@ -126,11 +165,9 @@ def _compared(options: argparse.Namespace, project: Project, policies: Policies,
     known = next((each for zipped, each in options.known if zipped.read_bytes() == packed), None)
     try:
         with _opened(options.before) as folder, _opened(options.draft) as own:
-            aside = next((each / HELD_OUT for each in (folder, own) if (each / HELD_OUT).exists()), None)
-            before = read_project(folder)
             return Comparison() if known is None else compared(
-                (before, load(before), unpack_model(known.read_bytes(), Russian())), (project, policies, unpack_model(model, Russian())),
-                read_examples(aside).said if aside else ())
+                _ready(folder, known.read_bytes()), (project, policies, unpack_model(model, Russian())), _aside(folder, own), _compares,
+                passed_all=True)
     except (ProjectError, ModelFormatError):
         return Comparison()
 

@@ -1,15 +1,15 @@
 """`okno visits`: whether citizens come to offices less often since their subject has a centre (GV-12)."""
 
 import argparse
-import csv
 from datetime import date
 from pathlib import Path
 
 from hub.kernel.errors import OknoError
+from hub.programme.visit_counts import read_visits
 from hub.programme.visits import LINES, Reached, VisitsEffect, effect
+from okno.territory import subjects
 
 REACHED = {Reached.YES: "достигнуто", Reached.NO: "не достигнуто", Reached.UNSURE: "по этим данным не решить"}
-COLUMNS = ("subject", "month", "visits")
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
@@ -47,22 +47,11 @@ def _percent(change: float) -> str:
 
 
 def _read(path: Path) -> dict[str, dict[date, int]]:
-    found: dict[str, dict[date, int]] = {}
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), 2):
-                if not set(COLUMNS) <= row.keys():
-                    message = f"{path}: the columns are {', '.join(COLUMNS)}"
-                    raise OknoError(message)
-                try:
-                    found.setdefault(row["subject"], {})[_month(row["month"])] = int(row["visits"])
-                except (ValueError, TypeError) as error:
-                    message = f"{path}: line {number}: {error}"
-                    raise OknoError(message) from error
+        return read_visits(path.read_text(encoding="utf-8-sig"), subjects().codes)
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: {error}"
         raise OknoError(message) from error
-    return found
 
 
 def _since(words: str) -> tuple[str, date]:

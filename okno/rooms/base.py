@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, closing
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -22,11 +23,13 @@ from hub.kernel.health import ChannelCounters
 from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.kernel.ports import Files
 from hub.organisation.queue import Lines
+from hub.organisation.registry_versions import RegistryVersions
 from hub.organisation.settings_versions import SettingsVersions
 from hub.privacy.ports import ErasureRegister
 from hub.telephony import transcripts
 from hub.telephony.ports import CentreCallChannel
 from hub.training.certificate_registry import CertificateRegistry
+from okno.commands.registry import check_lines, registry_versions
 from okno.config import Config
 from okno.drivers import channel_traits
 from okno.lines import Centres
@@ -82,6 +85,11 @@ class Doors:
         for name, trunk in self._trunks.items():  # each message asks: no name is taken apart then
             if isinstance(trunk, ReplayingChannel):
                 self.showers |= {f"{name}{FROM}{centre}": trunk for centre in trunk.centres}
+
+    def shut(self, name: str) -> None:
+        """A channel is gone; what waits for it is kept by its carrier."""
+        for each in (self.channels, self.showers, self.awaiting):
+            each.pop(name, None)
 
     def watch(self, name: str, part: HasHealth) -> None:
         self.others[name] = part
@@ -154,6 +162,8 @@ class Organisation(NamedTuple):
     opening: LineHours
     certificates: CertificateRegistry
     """Asked by authorisation on each offer."""
+    registry_versions: RegistryVersions | None = None
+    """None without a registry."""
 
 
 async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leadership | None,
@@ -170,21 +180,27 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
     if config.store.kind != "memory":
         close_later(stack, sealer := DaySealer(store, seals, config.centre.code, zone, now))
         await sealer.start()
-    stack.enter_context(closing(settings_versions := SettingsVersions(store, now, *loaded(config))))
+    if registered := await registry_versions(store, now, config):
+        stack.enter_context(closing(registered))
+    registry = registered.registry if registered else None
+    stack.enter_context(closing(settings_versions := SettingsVersions(store, now, *loaded(config, registry))))
     await settings_versions.start()
     config, lines = configured(config, settings_versions.current.settings), settings_versions.lines
     close_later(stack, certificates := CertificateRegistry(store, now, zone))
     await certificates.start()
-    centres, newest = Centres(config, lines, certificates.qualified), await store.newest()
+    centres = Centres(config, lines, certificates.qualified, link.centres if link else (), registry)
+    if registered:
+        registered.fits = partial(check_lines, config=config, lines=lines)
+    newest = await store.newest()
     base = wire_base(stack, config, Storage(store, files, register), link, Timing(now), doors_of(config, now), newest,
                      centres.federal_policy.kept)
     return base, Organisation(settings_versions, centres, lines, LineHours(config.hours, config.centres()),
-                              certificates), words
+                              certificates, registered), words
 
 
 def doors_of(config: Config, now: Callable[[], datetime]) -> Doors:
     """Raises ConfigError."""
-    drivers = [each.driver for each in config.channels]
+    drivers = {each.driver: each.settings for each in config.channels}
     return Doors(channel_traits(drivers), (*drivers, HTTPS, SCANNER, WATCHDOG), now, certificate_of(config.listen))
 
 

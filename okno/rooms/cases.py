@@ -58,14 +58,14 @@ async def set_up_cases(base: Base, organisation: Organisation, knowledge: Knowle
                            names)
     complaints = complaints_of(config, store, cases, acting.notification_sender, base.doors.letters, knowledge.editorial.handbook, base.now)
     appointments = appointments_of(config, sequencer, store, base.files, acting.actions, booking, following, acting.notification_sender,
-                                   centres, schedules)
+                                   centres, schedules, base.link)
     flagging = OutdatedInfoReports(store, knowledge.editorial, cases.case_registration, knowledge.topic_tree, acting.notification_sender,
                                    base.doors.letters, config.routing.queue)
     department_handover = DepartmentHandover(sequencer, store, acting.actions, acting.passing, citizens.systems, knowledge.topic_tree)
     webhooks = publicity_of(config, store, base.now)
     close_later(base.stack, cases.case_notifications, cases.clocks, cases.entrusting, complaints.referring,
-                appointments.appointment_notifications, appointments.appointment_maintenance, appointments.external_sync,
-                department_handover, flagging, webhooks)
+                appointments.appointment_notifications, appointments.appointment_maintenance, appointments.handover,
+                appointments.external_sync, department_handover, flagging, webhooks)
     made = CaseWork(cases, complaints, appointments, flagging, department_handover, webhooks, booking, visits, statuses, pages)
     _subscribe(base, knowledge, acting, made)
     return made
@@ -79,6 +79,7 @@ def _subscribe(base: Base, knowledge: Knowledge, acting: Acting, its: CaseWork) 
 
     def booked(made: Appointment) -> None:
         its.appointments.appointment_maintenance.changed(made)
+        its.appointments.handover.changed(made)
         its.appointments.appointment_notifications.changed(made)
 
     its.cases.case_registration.on_change.subscribe(changed)

@@ -18,6 +18,7 @@ from hub.federation.handover_sender import Hears
 from hub.intake.blocklist import Blocklist
 from hub.intake.intake_filter import IntakeFilter
 from hub.intake.redeliveries import Redeliveries
+from hub.notifications.announcement_replication import AnnouncementReplication
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
 from hub.notifications.push import PushService
@@ -48,6 +49,8 @@ class CentreLookup(NamedTuple):
     level: Callable[[str], Level]
     title: Callable[[str], str]
     at: Callable[[Address], str] = lambda _: ""
+    over: Callable[[str, str], bool] = lambda _one, _other: False
+    """Whether one is superior to another."""
 
 
 class Conversations(NamedTuple):
@@ -56,6 +59,7 @@ class Conversations(NamedTuple):
     enclosures: RemoteFileTransfer
     intake_filter: IntakeFilter
     announcement_service: AnnouncementService
+    announcement_replication: AnnouncementReplication
     opt_outs: OptOuts
     eraser: Eraser
     code_word_service: CodeWordService
@@ -71,7 +75,7 @@ async def set_up_conversations(base: Base, organisation: Organisation, heart: He
     if redeliveries.wary:
         base.doors.watch(WATCHDOG, redeliveries)
     made = wire_conversations(base, redeliveries, organisation.lines,
-                              CentreLookup(centres.level, centres.called, partial(centre_at, base, organisation)), scanner)
+                              CentreLookup(centres.level, centres.called, partial(centre_at, base, organisation), centres.over), scanner)
     if scanner is not None:
         base.doors.watch(SCANNER, made.quarantine)
     await made.code_word_service.start()
@@ -97,9 +101,13 @@ def wire_conversations(base: Base, redeliveries: Redeliveries, lines: Container[
     close_later(base.stack, intake_filter.blocks, quarantine, *enclosures, push_sender)
     sequencer.on_commit.project.subscribe(quarantine.committed)
     sequencer.on_commit.react.subscribe(enclosures.fetching.committed)
+    announcement_service = AnnouncementService(store, now, ROBOT, lines)
+    replication = AnnouncementReplication(announcement_service, config.centre.code, base.link, now, over=centres.over)
+    close_later(base.stack, replication)
+    announcement_service.on_change.subscribe(replication.changed)
     quarantine.on_change.subscribe(enclosures.fetching.checked, enclosures.serving.checked)
     return Conversations(
-        redeliveries, quarantine, enclosures, intake_filter, AnnouncementService(store, now, ROBOT, lines),
+        redeliveries, quarantine, enclosures, intake_filter, announcement_service, replication,
         OptOuts(store, sequencer.carried, notices.words(), stop=notices.stop[0], start=notices.start[0]),
         Eraser(sequencer, store, files, base.register, code_word_service.kept), code_word_service, VerificationService(sequencer, store),
         push_sender)

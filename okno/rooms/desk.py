@@ -19,6 +19,7 @@ from hub.desk.http.session_cookie import SessionCookie
 from hub.desk.live.lists import Lists
 from hub.desk.live.notifier import DeskNotifier
 from hub.desk.organisation.centre import Centre
+from hub.desk.organisation.registry import RegistryEditor
 from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.setup import Desk, desk_of
 from hub.desk.sign_in.sso import SingleSignOn
@@ -31,8 +32,10 @@ from hub.organisation.settings import Settings
 from hub.quality.surveys.national import KIND as SURVEYS
 from hub.reporting.replication import KIND as STATISTICS
 from hub.robot.ports import Bot, DialogueWorkshop
+from okno.rooms.automation import Automation
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork
+from okno.rooms.channels import DeskChannels
 from okno.rooms.citizens import Citizens
 from okno.rooms.conversations import Conversations
 from okno.rooms.dispatch import Acting, Dispatching
@@ -46,7 +49,7 @@ from okno.rooms.telephony import Telephony
 from okno.rooms.training import Training
 from okno.rooms.way_in import Intake
 from okno.rooms.workforce import Workforce
-from okno.settings import configured
+from okno.settings import around, configured
 
 
 class Rooms(NamedTuple):
@@ -69,6 +72,8 @@ class Rooms(NamedTuple):
     workforce: Workforce
     programme: Programme
     intake: Intake
+    automation: Automation
+    channels: DeskChannels
 
 
 def set_up_desk(rooms: Rooms) -> Desk:
@@ -91,13 +96,14 @@ def parts_of(rooms: Rooms) -> Parts:
     parts.provide(Centre(config.centre.name, organisation.lines, knowledge.topic_tree, config.listen.https, config.centre.timezone,
                          centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules, centres.contractors))
     parts.provide(base.sequencer, base.sequencer.traits, centres.places, centres.federal_policy, centres.authorization,
-                  organisation.settings_versions)
+                  organisation.settings_versions, RegistryEditor(organisation.registry_versions, centres.authorization))
     for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
                  case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.workforce, rooms.programme,
-                 rooms.intake):
+                 rooms.intake, rooms.automation):
         parts.provide(*(part for part in face if part is not None))
     parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.follow_service,
                   acting.days_work.snooze_service, acting.days_work.later_replies, acting.days_work.promises, acting.days_work.near_cases)
+    parts.provide(rooms.channels.channel_setups)
     parts.provide(BulkTransfer(acting.actions, store),
                   ContactRegistration(base.sequencer, store, base.opener, acting.actions, acting.outbound_attachments, organisation.lines,
                                       partial(accepted, rooms.intake.message_intake), base.zone),
@@ -114,7 +120,7 @@ def parts_of(rooms: Rooms) -> Parts:
 async def read_again(rooms: Rooms) -> None:
     """Another hub's settings were imported: read topics, announcements and canned replies again."""
     await asyncio.gather(rooms.knowledge.topic_tree.start(), rooms.conversations.announcement_service.start(),
-                         rooms.acting.canned_replies.start())
+                         rooms.acting.canned_replies.start(), rooms.automation.rule_versions.start())
     rooms.acting.canned_replies.on_change("")
     rooms.organisation.settings_versions.on_transfer()
 
@@ -143,8 +149,13 @@ def tell_lists(rooms: Rooms, lists: Lists) -> None:
     rooms.acting.canned_replies.on_change.subscribe(partial(lists.tell, "canned"))
     rooms.judging.survey_service.on_count.subscribe(partial(lists.tell, "surveys"))
     rooms.dispatching.temporary_assignments.on_change.subscribe(lambda _: lists.tell("floor_people"))
+    rooms.automation.rule_trials.on_change.subscribe(partial(lists.tell, "rule_trial"))
+    rooms.channels.channel_setups.on_change.subscribe(partial(lists.tell, "channel_setups"))
     rooms.monitoring.broadcasts.on_change.subscribe(partial(lists.tell, "floor_messages"))
     rooms.monitoring.alarm_monitor.on_change.subscribe(partial(lists.tell, "alarms"))
+    rooms.workforce.presence_journal.on_change.subscribe(partial(lists.tell, "adherence"))
+    rooms.workforce.adherence_service.on_change.subscribe(partial(lists.tell, "adherence"))
+    rooms.workforce.intraday_service.on_quarter.subscribe(partial(lists.tell, "workforce"))
 
 
 def tell_desks(rooms: Rooms, desk: Desk) -> None:
@@ -173,7 +184,17 @@ def renew_settings(rooms: Rooms, notifier: DeskNotifier) -> None:
         notifier.lists.tell("settings")
         notifier.settled()
 
+    def registered() -> None:
+        settings = organisation.settings_versions.current.settings
+        organisation.centres.renew(configured(base.config, settings))
+        organisation.settings_versions.around = around(base.config, organisation.centres.registry)
+        dispatching.wallboard.renew(organisation.centres.groups())
+        notifier.lists.tell("registry")
+        notifier.settled()
+
     organisation.settings_versions.on_change.subscribe(changed)
+    if organisation.registry_versions:
+        organisation.registry_versions.on_change.subscribe(registered)
     organisation.settings_versions.on_transfer.subscribe(notifier.settled)
 
 
@@ -183,7 +204,8 @@ def hear_other_centres(rooms: Rooms) -> None:
         STATISTICS: rooms.monitoring.replication.hear, **rooms.knowledge.replication.kinds,
         **rooms.knowledge.topic_replication.kinds, **rooms.judging.script_replication.kinds,
         SURVEYS: rooms.judging.national_surveys.hear, **rooms.programme.programme_replication.kinds,
-        **rooms.case_work.cases.entrusting.kinds, **rooms.conversations.enclosures.heard})
+        **rooms.case_work.cases.entrusting.kinds, **rooms.case_work.appointments.handover.kinds, **rooms.conversations.enclosures.heard,
+        **rooms.conversations.announcement_replication.kinds})
 
 
 async def single_sign_on(rooms: Rooms, desk: Desk) -> SingleSignOn | None:

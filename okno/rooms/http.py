@@ -1,32 +1,29 @@
 """The HTTP server: the desk, citizens' pages, APIs, metrics."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 from msgspec.structs import replace
 
 from channels.tls import Certificate
+from channels.web.chat import NAME as CHAT
+from channels.web.handbook.pages import FOUND, HandbookPages
 from channels.web.proof_pages import ProofPages
 from hub.conversations.ports import Channel
 from hub.desk.setup import Desk
+from hub.knowledge.article import Article
 from hub.telephony.ports import SoftphoneChannel
 from okno.commands.access import outside
 from okno.rooms.desk import Rooms, single_sign_on
 from okno.rooms.intake import open311_of_rooms
 from okno.serving import metrics
+from okno.serving.channel_routes import Mounted
 from okno.serving.heartbeat import Heartbeat
 from okno.serving.http_server import redirecting, serve, web_application
 from okno.serving.leadership import Leadership
 from okno.serving.metrics import Metrics
-
-
-@runtime_checkable
-class Mounted(Protocol):
-    """A channel with routes on the HTTP server."""
-
-    def routes(self) -> list[web.AbstractRouteDef]: ...
 
 
 async def serve_all(rooms: Rooms, desk: Desk, leading: Leadership | None, heart: Heartbeat,
@@ -36,6 +33,7 @@ async def serve_all(rooms: Rooms, desk: Desk, leading: Leadership | None, heart:
     told = metrics_of(rooms, certificates, leading, heart)
     application = web_application(await routes_of(rooms, desk), told, rooms.base.store, config.listen,
                                   exchanges=wss(doors.channels), inside=leading.inside if leading else None)
+    application.router.register_resource(rooms.channels.routes)
     if leading is not None:
         place = replace(config.listen, host=leading.host, port=leading.port)
         return await leading.outlasting.enter_async_context(serve(application, place, leading.key))
@@ -50,10 +48,23 @@ async def routes_of(rooms: Rooms, desk: Desk) -> list[web.AbstractRouteDef]:
     sso = await single_sign_on(rooms, desk)
     open311 = open311_of_rooms(base, rooms.organisation, rooms.acting, rooms.conversations, rooms.case_work, desk.services.who)
     return [*desk.routes(), *rooms.case_work.pages.routes(), *rooms.judging.survey_pages.routes(),
-            *rooms.training.certificate_pages.routes(),
+            *rooms.training.certificate_pages.routes(), *rooms.robot.trial_pages.routes(), *handbook_of(rooms).routes(),
+            *(rooms.programme.open_data_pages.routes() if rooms.programme.open_data_pages else ()),
             *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
             *outside([*(ProofPages(esia, limited=base.config.limited).routes() if esia else ()),
-                      *(route for each in base.doors.channels.values() if isinstance(each, Mounted) for route in each.routes())])]
+                      *(route for each in rooms.channels.configured() if isinstance(each, Mounted) for route in each.routes())])]
+
+
+def handbook_of(rooms: Rooms) -> HandbookPages:
+    base, knowledge, topics = rooms.base, rooms.knowledge, rooms.knowledge.topic_tree
+
+    async def search(text: str) -> Sequence[Article]:
+        return await asyncio.wrap_future(knowledge.bot.search(text, FOUND))
+
+    return HandbookPages(
+        knowledge.editorial.handbook, lambda: knowledge.editorial.held, search, base.now,
+        topic=lambda topic: topics[topic].title if topic in topics else "", place=rooms.organisation.centres.places.title,
+        centre=base.config.centre.name, origin=base.config.desk.origin, chat=CHAT in base.doors.channels, limited=base.config.limited)
 
 
 def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leadership | None, heart: Heartbeat) -> Metrics:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from bots.heard_words import HeardWords
 from bots.knowledge.faq import FaqBot
 from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.offices import Offices
+from bots.knowledge.own_number import OwnNumber
 from bots.knowledge.question_model import question_model
 from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import ServiceArticle, knowledge_of
@@ -16,7 +18,7 @@ from hub.cases.topic_replication import TopicReplication
 from hub.cases.topic_tree import TopicTree
 from hub.knowledge.card_replication import CardReplication
 from hub.knowledge.catalogue.portal_importer import Catalogues
-from hub.knowledge.domain_words import domain_words
+from hub.knowledge.domain_words import centre_texts, domain_words
 from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import KnowledgeSnapshot
 from okno.content import content_of
@@ -39,6 +41,10 @@ class Knowledge(NamedTuple):
         """For speech recognition; computed again after each new edition."""
         return _domain_words(self.editorial.handbook())
 
+    def as_said(self, heard: str) -> str:
+        """A recognised text with the centre's words in it. The first one of an edition takes 0.3 s: call it in a thread."""
+        return _heard_words(self.editorial.handbook(), self.russian).corrected(heard)
+
     def answers(self) -> Iterator[str]:
         """What the robot says of its articles and services, and then the facts of services."""
         known = self.bot.articles.values()
@@ -51,13 +57,19 @@ def _domain_words(handbook: KnowledgeSnapshot) -> str:
     return domain_words(handbook)
 
 
+@lru_cache(1)
+def _heard_words(handbook: KnowledgeSnapshot, russian: Russian) -> HeardWords:
+    return HeardWords(centre_texts(handbook), russian.forms, russian.known)
+
+
 async def set_up_knowledge(base: Base, organisation: Organisation, russian: Russian) -> Knowledge:
     """The bot learns every edition in force. Raises ConfigError, StoreError."""
     config, centres = base.config, organisation.centres
     close_later(base.stack, editorial := Editorial(base.store, base.now, base.zone))
     offices = Offices(editorial.handbook, base.now)
+    own = OwnNumber(russian, centres.own_name, centres.own_numbers)
     bot = FaqBot(russian, config.centre.name, base.sequencer.traits, offices=offices,
-                 services=ServiceQuestions(russian, question_model(), OfficeQuestions(russian, centres.mfcs, offices)))
+                 services=ServiceQuestions(russian, question_model(), OfficeQuestions(russian, centres.mfcs, offices, own)))
     await editorial.start(lambda: content_of(config))
     bot.learn(knowledge_of(editorial.handbook()))
     await (topic_tree := TopicTree(base.store, base.now, config.topics)).start()

@@ -1,16 +1,20 @@
 """The live floor, figures of days and periods, and reports by mail."""
 
 from contextlib import closing
+from functools import partial
 from typing import NamedTuple
 
+from hub.dispatch.dispatcher import Dispatch
 from hub.monitoring.alarm_service import AlarmMonitor
 from hub.monitoring.broadcasts import SupervisorBroadcasts
 from hub.monitoring.channel_checks import ChannelChecks
 from hub.monitoring.channel_health import ChannelMonitor
+from hub.monitoring.contract_levels import ContractLevels
 from hub.monitoring.first_replies import FirstReplies
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.periods import Periods
 from hub.reporting.replication import StatisticsReplication
+from hub.reporting.saved_reports import SavedReports
 from hub.reporting.scheduled_reports import ScheduledReports
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.dispatch import Dispatching
@@ -26,6 +30,8 @@ class Monitoring(NamedTuple):
     periods: Periods
     replication: StatisticsReplication
     scheduled_reports: ScheduledReports
+    saved_reports: SavedReports
+    contract_levels: ContractLevels
 
 
 async def set_up_monitoring(base: Base, organisation: Organisation, dispatching: Dispatching) -> Monitoring:
@@ -46,5 +52,17 @@ async def set_up_monitoring(base: Base, organisation: Organisation, dispatching:
     wallboard.on_tick.subscribe(alarm_monitor.look, dispatching.remote_queues.look)
     channel_monitor.on_change.subscribe(alarm_monitor.beats)
     store.on_documents.subscribe(alarm_monitor.stored)
+    periods = Periods(store, dispatching.days, organisation.lines)
+    contract_levels = ContractLevels(organisation.centres.registry, periods, organisation.lines, partial(contractor, dispatching.dispatch),
+                                     alarm_monitor)
+    close_later(base.stack, contract_levels)
+    if organisation.registry_versions:
+        organisation.registry_versions.on_change.subscribe(contract_levels.look)
     return Monitoring(channel_monitor, ChannelChecks(doors.channels, store, now), alarm_monitor, first_replies, broadcasts, reporting,
-                      Periods(store, dispatching.days, organisation.lines), replication, scheduled_reports)
+                      periods, replication, scheduled_reports, SavedReports(store, now, authorization, dispatching.days), contract_levels)
+
+
+def contractor(dispatch: Dispatch, login: str) -> str:
+    """Whose employee somebody is; "" for the centre's own."""
+    found = dispatch.operator(login)
+    return found.contractor if found else ""

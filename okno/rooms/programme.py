@@ -7,10 +7,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from channels.web.open_data_pages import OpenDataPages
 from hub.kernel.ids import EPOCH
 from hub.programme.campaign_service import CampaignService
 from hub.programme.coverage_service import CoverageService
+from hub.programme.effect_book import EffectBook
+from hub.programme.effect_reports import EffectReports
 from hub.programme.gate_service import GateService
+from hub.programme.open_data_service import OpenDataService
 from hub.programme.readiness_book import ReadinessBook
 from hub.programme.readiness_measure import ReadinessMeasure
 from hub.programme.replication import ProgrammeReplication
@@ -20,6 +24,7 @@ from hub.programme.sheet import SheetName, SheetRow
 from hub.programme.sheet_book import SheetBook
 from hub.programme.template import TITLES, TemplateKind, TemplateVersion
 from hub.programme.template_book import TemplateBook
+from hub.programme.visit_book import VisitBook
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork
 from okno.rooms.dispatch import Dispatching
@@ -35,8 +40,11 @@ class Programme(NamedTuple):
     sheet_book: SheetBook
     gate_service: GateService
     campaign_service: CampaignService
+    effect_reports: EffectReports
     template_book: TemplateBook
+    visit_book: VisitBook
     programme_replication: ProgrammeReplication
+    open_data_pages: OpenDataPages | None
 
 
 def set_up_programme(base: Base, organisation: Organisation, knowledge: Knowledge, dispatching: Dispatching, monitoring: Monitoring,
@@ -46,14 +54,25 @@ def set_up_programme(base: Base, organisation: Organisation, knowledge: Knowledg
                                knowledge.editorial, training.training_group_service, base.now, partial(telephones, base))
     readiness = ReadinessBook(base.store, days, measure)
     services = ServiceBook(base.store, monitoring.periods, organisation.lines, knowledge.editorial.handbook, centres.subject)
-    replication = ProgrammeReplication(days, (readiness, services), base.config.centre.code, base.link, base.config.link.reports_to)
+    effects = EffectBook(base.store, monitoring.periods, base.doors.channels)
+    books, config = (readiness, services, effects), base.config
+    replication = ProgrammeReplication(days, books, config.centre.code, base.link, config.link.reports_to)
     close_later(base.stack, replication)
     coverage = CoverageService(readiness, centres.registry, subjects(), days)
     sheets = SheetBook(base.store, days, base.now, starter())
     gates = GateService(base.store, sheets, coverage, centres.registry, base.now)
     campaigns = CampaignService(base.store, sheets, monitoring.periods, centres.registry)
     texts = TemplateBook(base.store, coverage, centres.registry, base.now, shipped_texts())
-    return Programme(coverage, ServiceReports(base.store, centres.level), sheets, gates, campaigns, texts, replication)
+    reports, effect = ServiceReports(base.store, centres.level), EffectReports(base.store, sheets)
+    return Programme(coverage, reports, sheets, gates, campaigns, effect, texts,
+                     VisitBook(base.store, centres.registry, subjects(), base.now), replication,
+                     pages(base, OpenDataService(coverage, effect, reports, centres.names)))
+
+
+def pages(base: Base, service: OpenDataService) -> OpenDataPages | None:
+    """None where nothing is published."""
+    address = base.config.open_data.address
+    return OpenDataPages(service, address, base.config.centre.name) if address else None
 
 
 def starter() -> dict[SheetName, tuple[SheetRow, ...]]:

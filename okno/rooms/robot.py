@@ -2,10 +2,16 @@
 
 from typing import NamedTuple
 
+from bots.knowledge.phrase_clusters import PhraseClusters
+from channels.web.trial_pages import TrialPages
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
+from hub.robot.phrase_answers import PhraseAnswers
+from hub.robot.phrase_groups import PhraseGroupService
 from hub.robot.phrase_labels import PhraseLabelling
+from hub.robot.talk_test import TalkTests
 from hub.robot.training_job import TrainingJobs
+from hub.robot.trial import Trials
 from hub.robot.version_registry import VersionRegistry
 from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.workshop import Workshop
@@ -25,6 +31,11 @@ class Robot(NamedTuple):
     training_jobs: TrainingJobs
     robot_days: RobotDays
     phrase_labelling: PhraseLabelling
+    talk_tests: TalkTests
+    phrase_group_service: PhraseGroupService
+    phrase_answers: PhraseAnswers
+    trials: Trials
+    trial_pages: TrialPages
 
 
 async def set_up_robot(base: Base, organisation: Organisation, knowledge: Knowledge, dispatching: Dispatching, citizens: Citizens,
@@ -41,8 +52,14 @@ async def set_up_robot(base: Base, organisation: Organisation, knowledge: Knowle
                                                           centre_actions))
     workshop = Workshop(knowledge.russian, centre_actions, knowledge.bot.steers, centre_actions.listener)
     drafts = Drafts(store, files, version_registry, workshop, now)
-    close_later(base.stack, training_jobs := TrainingJobs(drafts, version_registry, workshop, store, now))
+    close_later(base.stack, training_jobs := TrainingJobs(
+        drafts, version_registry, workshop, store, now, second_person=base.config.robot.second_person))
     robot_days = RobotDays(store, dispatching.days, teaching.said)
     version_registry.on_publish.subscribe(talker.warm)
-    return Robot(talker, version_registry, drafts, workshop, training_jobs, robot_days,
-                 PhraseLabelling(store, robot_days, teaching, drafts, version_registry, workshop, now))
+    phrase_labelling = PhraseLabelling(store, robot_days, teaching, drafts, version_registry, workshop, now)
+    close_later(base.stack, phrase_group_service := PhraseGroupService(phrase_labelling, PhraseClusters()))
+    trials = Trials(store, files, drafts, workshop, now)
+    return Robot(talker, version_registry, drafts, workshop, training_jobs, robot_days, phrase_labelling,
+                 TalkTests(store, teaching, phrase_labelling), phrase_group_service,
+                 PhraseAnswers(knowledge.editorial, phrase_labelling, teaching), trials,
+                 TrialPages(trials, base.zone, limited=base.config.limited, secure=base.config.listen.https))

@@ -24,6 +24,8 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     await take_over(rooms)
     await rooms.dispatching.line_retirement.look()
     organisation.settings_versions.look()
+    if organisation.registry_versions:
+        organisation.registry_versions.look()
     await asyncio.gather(acting.sessions.emergency.start(), rooms.conversations.intake_filter.blocks.start(), rooms.intake.sifting.start())
     rights = rooms.privacy.rights
     await asyncio.gather(rights.consent_service.start(), rights.demands.start())
@@ -31,6 +33,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
                          acting.days_work.snooze_service.start(), acting.days_work.later_replies.start(),
                          acting.days_work.near_cases.start(), rooms.dispatching.temporary_assignments.start())
     await rights.deleting.start()
+    await rooms.automation.rule_versions.start()
     rooms.telephony.speech_to_text.start()
     for channel in rooms.base.doors.showers.values():
         if isinstance(channel, SpeakingChannel):
@@ -41,24 +44,30 @@ async def start(rooms: Rooms, desk: Desk) -> None:
                          work.complaints.referring.start(), work.cases.entrusting.start())
     await work.appointments.appointment_maintenance.start()
     await work.appointments.appointment_notifications.start()
+    work.appointments.handover.look()
     work.appointments.external_sync.start()
     work.department_handover.look()  # the start does not wait for other centres
     await rooms.conversations.enclosures.fetching.start()
     await rooms.dispatching.handover_sender.start()
     rooms.monitoring.replication.start()
+    rooms.monitoring.contract_levels.start()
     await rooms.programme.sheet_book.start()
     await rooms.programme.template_book.start()
     rooms.programme.programme_replication.start()
+    rooms.conversations.announcement_replication.start()
     for each in (rooms.knowledge.topic_replication, rooms.knowledge.replication, rooms.judging.script_replication):
         each.start()
     rooms.workforce.volume_history.start()
+    await rooms.workforce.presence_journal.start()
+    await rooms.workforce.shortage_watch.start()
     await work.webhooks.start()
     await rooms.judging.survey_service.start()
     rooms.judging.national_surveys.start()
     quality = rooms.judging.quality
     for part in (quality.book, quality.sampling, quality.csat_service, quality.calibrating):
         await part.start()
-    await rooms.monitoring.scheduled_reports.start(partial(composed, desk.parts.of(Centre), desk.parts.of(PeriodReports)))
+    compose = partial(composed, desk.parts.of(Centre), desk.parts.of(PeriodReports), rooms.monitoring.saved_reports)
+    await rooms.monitoring.scheduled_reports.start(compose)
     rooms.monitoring.channel_monitor.start()
     rooms.monitoring.alarm_monitor.beats(rooms.monitoring.channel_monitor.beats())
 

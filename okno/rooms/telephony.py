@@ -28,7 +28,7 @@ def set_up_telephony(base: Base, organisation: Organisation, knowledge: Knowledg
     """Raises ConfigError where the speech model is missing."""
     config, store, sequencer, channels = base.config, base.store, base.sequencer, base.doors.channels
     speech_to_text, transcripts, recordings = wire_speech(
-        base, *speech(config.speech), knowledge.domain_words if config.speech.domain_words else str)
+        base, *speech(config.speech), knowledge.domain_words if config.speech.domain_words else str, knowledge.as_said)
     outbound_calls = OutboundCalls(sequencer, store, dispatching.dispatch, acting.actions, acting.promise_actions, channels,
                                    zones=organisation.centres.clocks, hours=config.notices.hours(), met=base.opener.met)
     consulting = ConsultTransfer(sequencer, store, dispatching.dispatch, acting.actions, channels, config.directory, acting.passing,

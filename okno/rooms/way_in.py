@@ -119,14 +119,14 @@ def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, ope
 
 
 def wire_speech(base: Base, recognise: Recognise | None, transcribe: Transcribe | None,
-                domain: Callable[[], str] = str) -> tuple[SpeechToText, Transcripts, CallRecordings]:
+                domain: Callable[[], str] = str, corrected: Callable[[str], str] = str) -> tuple[SpeechToText, Transcripts, CallRecordings]:
     """What becomes of speech: words for the robot, recordings, and their transcripts. Not started yet.
 
-    `domain` gives the centre's own words.
+    `domain` gives the centre's own words, `corrected` a text where they were heard as others.
     """
     settings = base.config.speech
     queue = RecogniserQueue(settings.processes or max(1, (os.cpu_count() or 1) // settings.threads), settings.callers_waiting)
-    speech_to_text = SpeechToText(base.files, recognise, queue, domain)
+    speech_to_text = SpeechToText(base.files, recognise, queue, domain, corrected)
     transcripts = Transcripts(base.sequencer, base.store, base.files, transcribe, base.timing.transcript_s)
     close_later(base.stack, speech_to_text, transcripts)
     return speech_to_text, transcripts, CallRecordings(base.sequencer, base.store, base.files, transcripts.owe)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.access.operator import Role
+from hub.access.operator import Operator, Role
 from hub.access.second_factor import (
     RECOVERY_CODES,
     SecondFactorDemand,
@@ -62,4 +62,4 @@ def test_what_an_authenticator_reads() -> None:
 def test_who_must_have_a_second_factor(demand: SecondFactorDemand, who: set[Role]) -> None:
     # SE-01
     policy = SecondFactorPolicy(demand, (Role.ADMIN,))
-    assert {role for role in Role if policy.requires(role)} == who
+    assert {role for role in Role if policy.requires(Operator("x", "x", role))} == who

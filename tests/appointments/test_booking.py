@@ -315,6 +315,29 @@ async def test_an_outside_system_agrees_first_or_nothing_is_booked(store: Store,
     await appointment_maintenance.close()
 
 
+class Meanwhile(Outside):
+    """Somebody there books the first slot that it has just called free."""
+
+    async def free(self, office: str, service: str, since: datetime, until: datetime) -> Any:
+        free = await super().free(office, service, since, until)
+        if free and "другой" not in self.visits:
+            self.visits["другой"] = Visit("другой", office, service, free[0], "")
+        return free
+
+
+# BK-01, IN-02: whoever waits has changed by then, since the outside system was asked in vain.
+async def test_whoever_waits_gets_the_next_slot_where_the_first_is_taken_outside_meanwhile(store: Store, clock: Clock) -> None:
+    booking = booking_of(store, clock, text=RECEPTIONS.replace('office = "mfc"', 'office = "mfc"\noutside = "ais"'), ais=Meanwhile())
+    maintenance = AppointmentMaintenance(store, booking, MOSCOW, clock)
+    waits = await booking.book(wanted(1, None, wish=Wish(MONDAY, MONDAY + timedelta(minutes=1))), "anna")
+    await maintenance.fill("mfc")
+    served = await booking.find(waits.number)
+    assert served.state is BookingState.BOOKED
+    assert served.slot is not None
+    assert served.slot.window == "2"
+    await maintenance.close()
+
+
 # BK-02: an office that is not in force receives nobody, and the others go on.
 def test_what_is_not_in_force_is_left_out() -> None:
     told: list[ReceptionError] = []

@@ -35,6 +35,11 @@ def text_of(told: HubReply | None) -> str:
     return told.text
 
 
+async def nobody_elsewhere(made: Appointment, key: str, text: str) -> None:
+    """There is no other centre."""
+    raise AssertionError(made.number, key, text)
+
+
 class Kept:
     """hub.kernel.ports.Files in memory."""
 
@@ -55,7 +60,7 @@ class Hall:
         self.rig, self.files = rig, Kept()
         self.booking = booking_of(rig.store, rig.clock)
         self.following = CaseTracking(rig.store, rig.clock, rig.intake_filter.network)
-        self.appointment_notifications = AppointmentNotifications(rig.sequencer, rig.store, cast("Files", self.files), self.booking, self.following, rig.notification_sender, lambda _: zones)
+        self.appointment_notifications = AppointmentNotifications(rig.sequencer, rig.store, cast("Files", self.files), self.booking, self.following, rig.notification_sender, lambda _: zones, nobody_elsewhere)
 
     async def booked(self, conversation: int, at: datetime = MONDAY, **more: Any) -> Appointment:
         wanted = Wanted(**{"key": f"{at}", "office": "mfc", "service": "passport", "conversation": conversation,

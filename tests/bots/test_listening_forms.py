@@ -148,6 +148,13 @@ async def test_a_question_in_between_is_answered_and_the_form_goes_on(talk: Talk
     assert talk.slots("locality") == ["Серпухов"]
 
 
+async def test_the_price_of_something_else_is_no_price_of_a_visit(talk: Talk) -> None:
+    # AL-03: two passports have these words, so that neither is surely named
+    await talk.say("хочу записаться в мфц")
+    has_all(await talk.say("сколько стоит заграничный паспорт?"), ("6 000", "Для какой услуги"))
+    has_all(await talk.say("а сама запись платная?"), ("бесплатн", "Для какой услуги"))
+
+
 async def test_a_question_beside_a_value_is_answered_too(talk: Talk) -> None:
     # AL-03
     await talk.say("запишите в мфц серпухов на снилс")

@@ -70,3 +70,14 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
         migrate(project(tmp_path / "old"), tmp_path / "old")
     with pytest.raises(ProjectError):
         migrate(tmp_path / "nothing", tmp_path / "new")
+
+
+def test_a_project_of_rasa_1_is_named(tmp_path: Path) -> None:
+    folder = project(tmp_path / "old")
+    (folder / "data" / "nlu.md").write_text("## intent:greet\n- hi\n", encoding="utf8")
+    (folder / "data" / "README.md").write_text("## Data\n- examples\n", encoding="utf8")
+    (folder / "domain.yml").write_text("forms:\n- city_form\nslots:\n  city:\n    type: unfeaturized\n", encoding="utf8")
+    with pytest.raises(ProjectError) as refused:
+        migrate(folder, tmp_path / "new")
+    assert [(fault.file, "Rasa 1" in fault.words) for fault in refused.value.faults] == [("data/nlu.md", True), ("domain.yml", False)]
+    assert not (tmp_path / "new").exists()

@@ -15,6 +15,7 @@ from bots.knowledge.question_model import MODEL, QuestionModel, question_model
 from bots.knowledge.question_model import load as load_model
 from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import knowledge_of
+from bots.knowledge.subjects import Rows
 from bots.russian import Russian
 from bots.understanding.vectors import SIZE, Vectors
 from hub.knowledge.handbook import KnowledgeSnapshot
@@ -127,7 +128,7 @@ def test_what_asks_for_nothing_gets_no_fact(services: ServiceQuestions, text: st
 
 
 def test_words_alone_answer_where_there_are_no_vectors(services: ServiceQuestions) -> None:
-    found = services.answer("сколько стоит загранпаспорт на 10 лет", Focus(), {})
+    found = services.answer("сколько стоит загранпаспорт на 10 лет", Focus(), Rows())
     assert found is not None
     assert found.told is not None
     assert "6 000" in said(found.told)

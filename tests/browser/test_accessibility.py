@@ -111,7 +111,7 @@ async def test_inbox(stage: Stage, axe: str, crowd: People, admin: Clerk, size: 
     clerk = await crowd.clerk(admin)
     desk = await stage.signed_in(clerk.login, **look(size))
     inspector = Inspector(axe, desk.page)
-    await expect(desk.page.get_by_text("Обращений нет")).to_be_visible()
+    await expect(desk.page.get_by_text("Разговоров нет")).to_be_visible()
     await inspector.look("empty inbox")
     citizen, = await waiting(crowd, "Как получить СНИЛС?")
     await clerk.does("PUT", "/api/presence", {"presence": "ready"})

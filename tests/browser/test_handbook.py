@@ -79,3 +79,36 @@ async def test_a_new_service_says_what_it_lacks(stage: Stage, crowd: People, adm
     await editor.at("card").first.click()
     await expect(editor.at("office")).to_be_visible()
     await pictured(editor, "handbook-office")
+
+
+async def test_a_short_answer_is_written_and_a_card_withdrawn(stage: Stage, crowd: People, admin: Clerk) -> None:
+    # KB-05, AL-03: what the robot says on one question, and a service that there is no more
+    public = f"{stage.house.base}/handbook/services/{SERVICE}"
+    editor = await at_the_card(stage, await crowd.clerk(admin, "designer"))
+    await expect(editor.at("withdraw-card")).to_have_count(0)
+    await editor.at("edit-card").click()
+    facts = editor.at("fact")
+    before = await facts.count()
+    await editor.at("add-fact").click()
+    await expect(facts).to_have_count(before + 1)
+    await facts.last.get_by_test_id("fact-text").fill("Фотографию сделают на месте, приносить её не нужно.")
+    await facts.last.get_by_test_id("fact-questions").fill("нужно ли приносить фотографию\nфото делают на месте")
+    await facts.first.get_by_test_id("remove-fact").click()
+    await expect(facts).to_have_count(before)
+    await editor.at("save-card").click()
+    await editor.at("check-card").click()
+    leader = await at_the_card(stage, await crowd.clerk(admin, "supervisor"))
+    await leader.at("publish-card").click()
+    await expect(leader.at("draft")).to_have_count(0)
+    citizen = await stage.window()
+    await citizen.goto(public)
+    await citizen.get_by_text("Нужно ли приносить фотографию?").click()
+    await expect(citizen.get_by_text("Фотографию сделают на месте")).to_be_visible()
+
+    stage.pardon(re.compile(f"404 .*|.*404 .*{SERVICE}|status of 404"))
+    await leader.at("withdraw-card").click()
+    await leader.at("confirm").click()
+    await expect(leader.at("withdraw-card")).to_have_count(0)
+    another = await stage.window()  # a browser keeps a page for five minutes
+    await another.goto(public)
+    await expect(another.get_by_role("heading", level=1)).to_have_text("Не найдено")

@@ -55,7 +55,7 @@ async def test_joined_by_a_code_and_parted(
     await asked.look("reason")
     assert asked.faults == []
     await beside.say_why()
-    await expect(beside.at("person")).to_contain_text("Других обращений нет")
+    await expect(beside.at("person")).to_contain_text("Других разговоров нет")
     await expect(beside.at("join")).to_have_count(0)
 
     # Asked for by keyboard alone; a wrong code is refused in words.

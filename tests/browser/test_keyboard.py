@@ -175,7 +175,7 @@ async def test_help_lists_keys_and_gives_the_focus_back(desk: Desk) -> None:  # 
     await desk.at("view-mine").focus()
     await press(desk, "Shift+?")
     help_, dialog = desk.at("help"), desk.page.get_by_role("dialog")
-    for words in ("Следующее обращение", "Принять предложение", "Передать", "Завершить", "Все команды", "Отправить"):
+    for words in ("Следующий разговор", "Принять предложение", "Передать", "Завершить", "Все команды", "Отправить"):
         await expect(help_.get_by_text(words, exact=True)).to_be_visible()
     assert await dialog.evaluate("(dialog) => dialog.contains(document.activeElement)")
     for _ in range(12):

@@ -60,3 +60,23 @@ async def test_a_report_goes_out_by_mail(stage: Stage, axe: str, crowd: People, 
     await desk.at("edit-mailing").click()
     await expect(desk.at("mailing-to")).to_have_value(f"boss@{DOMAIN}\ndeputy@{DOMAIN}")
     assert inspector.faults == []
+
+
+async def test_a_saved_report_goes_out_as_it_was_built(stage: Stage, crowd: People, admin: Clerk) -> None:  # MC-02
+    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login, **look("wide"))
+    await desk.page.evaluate("() => { location.hash = '#/reports/built'; }")
+    await desk.at("built-by").select_option("day")
+    await expect(desk.at("mail-built")).to_have_count(0)  # what is mailed has a name first
+    await desk.at("save-built").click()
+    await desk.at("built-title").fill("Дни с прошлой неделей")
+    await desk.at("built-saved-now").click()
+    await desk.at("mail-built").click()
+    await expect(desk.at("mailing-report")).to_be_visible()
+    await expect(desk.at("mailing-by")).to_have_count(0)
+    await desk.at("mailing-to").fill(f"boss@{DOMAIN}")
+    await desk.at("mailing-to").press("Control+Enter")
+    await expect(desk.at("mailing-form")).to_have_count(0)
+    await desk.at("reports-mail").click()
+    row = desk.at("mailing").filter(has_text="Дни с прошлой неделей")
+    await row.get_by_test_id("send-mailing").click()
+    await expect(row.get_by_test_id("mailing-last").get_by_text("Принято сервером")).to_have_count(1)

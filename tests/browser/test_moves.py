@@ -81,7 +81,7 @@ async def test_those_who_wait_are_chosen_by_keys_moved_and_brought_back(boss: De
     await boss.choose("transfer-to", "queue:social")
     await expect(boss.at("rearrange-outlook")).to_contain_text("Можно передать: 2 из 3")
     await boss.at("rearrange-go").click()
-    notice = boss.at("notice").filter(has_text="Передано 2 обращения. Осталось 1: Обращение уже взяли или перевели.")
+    notice = boss.at("notice").filter(has_text="Передано 2 разговора. Осталось 1: Разговор уже взяли или перевели.")
     await expect(notice).to_be_visible()
     rows = (await social.does("GET", "/api/inbox?view=waiting"))["conversations"]
     assert [row["id"] for row in rows] == [first.conversation, second.conversation]

@@ -55,7 +55,7 @@ async def test_from_the_chat_and_back(stage: Stage, axe: str, crowd: People, adm
     await expect(desk.at("line-verified")).to_contain_text("Личность подтверждена через Госуслуги")
     if size == "narrow":
         await desk.at("details").click()
-    await expect(desk.at("may-tell")).to_have_text("Можно рассказать: общие сведения, прошлые обращения, ход и итог услуги, личные данные.")
+    await expect(desk.at("may-tell")).to_have_text("Можно рассказать: общие сведения, прошлые разговоры, ход и итог услуги, личные данные.")
     await expect(desk.at("address").filter(has_text="Учётная запись Госуслуг")).to_have_count(1)
     beside = Inspector(axe, desk.page)
     await beside.look("desk")

@@ -43,9 +43,37 @@ async def test_a_supervisor_sees_what_the_robot_came_to(stage: Stage, crowd: Peo
     await expect(boss.page.get_by_text("Диалогов не было")).to_be_visible()
 
 
+async def test_a_talk_becomes_a_test_of_the_draft(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # KB-02 GV-14
+    desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login, **look("wide"))
+    await visit(desk, "robot/phrases/single")
+    await desk.at("phrase").last.get_by_test_id("phrase-conversation").click()
+    await desk.at("reason-why").select_option("Проверка качества")
+    await desk.at("reason-go").click()
+    await desk.at("make-talk-test").click()
+    await expect(desk.at("talk-test-text").first).to_be_visible()
+    said = [await each.input_value() for each in await desk.at("talk-test-text").all()]
+    assert any("гараж" in text for text in said)
+    assert not any(sign.isdigit() for text in said for sign in text)
+    inspector = Inspector(axe, desk.page)
+    await inspector.look("a talk becomes a test")
+    assert inspector.faults == []
+    await desk.at("talk-test-name").fill("Гараж")
+    await desk.at("talk-test-intent").last.select_option("out_of_scope")
+    await desk.at("talk-test-actions").last.fill("utter_out_of_scope")
+    for kept in (await desk.at("talk-test-kept").all())[:-1]:
+        await kept.uncheck()
+    await desk.at("save-talk-test").click()
+    await expect(desk.page.get_by_text("Тест добавлен в черновик: tests/test_conversations.yml.")).to_be_visible()
+    draft = await admin.does("GET", "/api/robot/draft")
+    written = await admin.does("GET", f"/api/robot/draft/file?draft={draft['id']}&path=tests/test_conversations.yml")
+    assert "story: Гараж" in written["text"]
+    assert "intent: out_of_scope" in written["text"]
+    await admin.does("DELETE", f"/api/robot/draft?draft={draft['id']}")
+
+
 async def test_phrases_are_assigned_by_keys(stage: Stage, crowd: People, admin: Clerk) -> None:  # KB-02 GV-14
     desk = await stage.signed_in((await crowd.clerk(admin, "designer")).login)
-    await visit(desk, "robot/phrases")
+    await visit(desk, "robot/phrases/single")
     cards = desk.at("phrase")
     await expect(cards).to_have_count(3)
     await expect(cards.last).to_contain_text("хочу снять гараж с учёта, мой телефон телефон")
@@ -81,7 +109,7 @@ async def test_phrases_are_assigned_by_keys(stage: Stage, crowd: People, admin: 
 
 async def test_who_has_assigned_everything_is_told_so(stage: Stage, crowd: People, admin: Clerk) -> None:  # KB-02
     desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login)
-    await visit(desk, "robot/phrases")
+    await visit(desk, "robot/phrases/single")
     await desk.at("phrase-conversation").last.click()
     await desk.say_why()
     await expect(desk.page.get_by_text("89031112233")).to_be_visible()
@@ -109,7 +137,7 @@ async def test_accessibility(stage: Stage, axe: str, crowd: People, admin: Clerk
     await desk.at("period-1").click()
     await expect(desk.page.get_by_text("Диалогов не было")).to_be_visible()
     await inspector.look("no talks")
-    await visit(desk, "robot/phrases")
+    await visit(desk, "robot/phrases/single")
     await expect(desk.page.get_by_text("Всё разобрано")).to_be_visible()
     await inspector.look("no phrases")
     await desk.at("period-7").click()

@@ -138,7 +138,7 @@ async def test_keys_are_changed_and_switched_off(stage: Stage, crowd: People, ad
     await keys.press("y")
     await expect(row).to_have_attribute("aria-current", "true")
     await keys.press("Shift+?")
-    await expect(desk.at("help").locator(".row").filter(has_text="Следующее обращение")).to_contain_text("Y")
+    await expect(desk.at("help").locator(".row").filter(has_text="Следующий разговор")).to_contain_text("Y")
     await expect(desk.at("help")).not_to_contain_text("Поиск на странице")
     await inspector.look("keys of one's own")
     await desk.at("change-keys").click()

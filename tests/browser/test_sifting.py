@@ -33,7 +33,7 @@ async def test_a_sender_is_blocked_and_nothing_of_his_is_lost(stage: Stage, hous
     await desk.at("add-block").click()
     await desk.at("block-pattern").fill("+7900123*")
     await desk.at("block-look").click()
-    await expect(desk.at("block-affected")).to_have_text("За 30 дней: отправителей 1, обращений 1.")
+    await expect(desk.at("block-affected")).to_have_text("За 30 дней: отправителей 1, разговоров 1.")
     await desk.at("block-pattern").fill("+7*")
     await desk.at("block-reason").fill("реклама")
     await desk.at("save-block").click()

@@ -18,7 +18,7 @@ PLACES = (
 
 async def test_nothing_has_come_yet(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # GV-14
     desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login, **look("narrow"))
-    await expect(desk.page.get_by_text("Обращений нет")).to_be_visible()
+    await expect(desk.page.get_by_text("Разговоров нет")).to_be_visible()
     inspector = Inspector(axe, desk.page)
     await desk.page.route("**/api/**", lambda _: None)  # never answered
     for place in PLACES:

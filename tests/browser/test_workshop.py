@@ -80,7 +80,6 @@ async def test_from_an_upload_to_what_citizens_hear_and_back(stage: Stage, crowd
 
     await turn_to(desk, "versions")
     await expect(desk.at("untested")).to_contain_text("Тестовых историй нет")
-    await desk.at("publish-note").fill("Короткий проект")
     # A project without tests is published once a second person has approved it (F20 of the security review): seen by both at once.
     await expect(desk.at("publish")).to_be_disabled()
     boss = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login)
@@ -88,9 +87,12 @@ async def test_from_an_upload_to_what_citizens_hear_and_back(stage: Stage, crowd
     await boss.at("approve-draft").click()
     await expect(desk.at("untried")).to_contain_text(boss.name)
     await desk.at("publish").click()
+    await desk.at("publish-note").fill("Короткий проект")
+    await desk.at("publish-sure").click()
     # It understands less than the one that speaks: that is said, and asked.
     await expect(desk.at("work")).to_have_attribute("data-state", "worse")
-    await expect(desk.at("compared")).to_be_visible()
+    await expect(desk.at("compared").first).to_be_visible()
+    await desk.at("anyway-reason").fill("Так решили")
     await desk.at("publish-anyway").click()
     await expect(desk.at("work")).to_have_attribute("data-state", "done")
     number = spoke["number"] + 1
@@ -153,6 +155,8 @@ async def test_every_tab_under_axe(stage: Stage, axe: str, crowd: People, admin:
     await inspector.look("a second person is needed")
     await admin.does("POST", "/api/robot/approve", {"draft": (await admin.does("GET", "/api/robot/draft"))["id"]})
     await desk.at("publish").click()
+    await inspector.look("publish?")
+    await desk.at("publish-sure").click()
     await inspector.look("publishing")
     await expect(desk.at("work")).to_have_attribute("data-state", "unfit")
     await expect(desk.at("failing")).to_contain_text("tests/test_stories.yml:3")

@@ -72,7 +72,7 @@ async def at(house: House) -> AsyncIterator[People]:
 @pytest.mark.usefixtures("learnt")
 def test_its_traits_are_found_by_its_name() -> None:
     # CH-06
-    traits = channel_traits(["sms.smpp", DRIVER])
+    traits = channel_traits({"sms.smpp": {}, DRIVER: {}})
     assert [traits.named(each).title for each in (DRIVER, "kiosk", "sms.smpp", "web.form")] == ["Терминал в МФЦ", "Терминал в МФЦ", "SMS", "Форма на сайте"]
     assert "kiosk" in traits.families()
     assert "kiosk" not in channel_traits().families()
@@ -80,14 +80,14 @@ def test_its_traits_are_found_by_its_name() -> None:
 
 def test_a_family_that_is_configured_no_more_is_still_known() -> None:
     # CH-06: what stands in old conversations is shown, and nothing is loaded for that
-    traits = channel_traits(["web.chat"])
+    traits = channel_traits({"web.chat": {}})
     assert [(each.title, each.foreign) for each in map(traits.named, ("messenger.telegram", "pigeon.post"))] == [("Telegram", True), ("pigeon", False)]
 
 
 @pytest.mark.parametrize(("driver", "why"), [("kiosk.nowhere", "there is no driver 'kiosk.nowhere'"), ("web.frames", "declares no TRAITS")])
 def test_what_is_no_channel_is_named(driver: str, why: str) -> None:
     with pytest.raises(ConfigError, match=why):
-        channel_traits([driver])
+        channel_traits({driver: {}})
 
 
 async def test_it_is_offered_answered_and_counted(kiosk: Kiosk, at: People) -> None:

@@ -47,9 +47,9 @@ def test_after_a_person_has_asked_a_number_is_an_answer_to_him() -> None:
 
 def test_what_was_said_at_once_is_one_text_with_one_menu() -> None:
     records = said(Message(Author.SYSTEM, "Ждите.", NOW, choices=("Ответить позже",)), Message(Author.BOT, "Вопрос?", NOW, choices=MENU[:2]))
-    assert written(records) == "Ждите.\nВопрос?\n1 — Пособия\n2 — Загранпаспорт"
+    assert written(records, ()) == "Ждите.\nВопрос?\n1 — Пособия\n2 — Загранпаспорт"
 
 
-def test_a_file_is_named() -> None:
+def test_each_file_has_a_line() -> None:
     file = Attachment("0" * 64, "Справка.pdf", "application/pdf", 5)
-    assert written(said(Message(Author.OPERATOR, "Вот", NOW, attachments=(file,)))) == "Вот\n[Справка.pdf]"
+    assert written(said(Message(Author.OPERATOR, "Вот", NOW, attachments=(file,))), ["[Справка.pdf]"]) == "Вот\n[Справка.pdf]"

@@ -208,7 +208,7 @@ class TestFaults(Behind):
 
     async def test_a_text_is_measured_as_it_will_be_cut(self, room: Room) -> None:
         assert isinstance(room.channel, HttpSms)
-        assert [room.channel.measure(text).parts for text in ("ы" * 70, "ы" * 71, "x" * 160, "x" * 161)] == [1, 2, 1, 2]
+        assert [room.channel.measure(text, 0).parts for text in ("ы" * 70, "ы" * 71, "x" * 160, "x" * 161)] == [1, 2, 1, 2]
 
     async def test_the_far_end_can_be_tried(self, room: Room, far_end: Telephone) -> None:
         assert isinstance(room.channel, HttpSms)

@@ -150,7 +150,7 @@ WORK = ALL | {Permission.SERVE, Permission.HAND_OVER, Permission.PROMISE, Permis
               Permission.READ_STATUS, Permission.BOOK, Permission.REGISTER_CASE, Permission.WORK_CASES, Permission.TAKE_COMPLAINT,
               Permission.TAKE_DEMAND, Permission.SEE_OWN_SCORES, Permission.OWN_SHIFTS, Permission.SEARCH}
 SENIOR = WORK | {Permission.SEE_ALL, Permission.LISTEN, Permission.ANSWER_DEMAND, Permission.SHARE_REPLIES,
-                 Permission.SCORE_TALKS, Permission.SEE_WALLBOARD}
+                 Permission.SCORE_TALKS, Permission.SEE_WALLBOARD, Permission.WATCH_SHIFTS}
 # Least privilege; whoever changes the table changes these lines, too.
 AGREED = {
     Role.OPERATOR: WORK, Role.SENIOR: SENIOR,

@@ -48,7 +48,7 @@ def test_one_stage_of_the_hub_fetches() -> None:
     assert fetching == {"fetched", "voice"}  # the voice of prompts comes from Debian, signed by it
     assert "COPY . ." not in stages["fetched"], "it would fetch what anything in the sources says"
     assert "--require-hashes" in stages["fetched"]
-    for front_end, _ in FRONT_ENDS:
+    for front_end, *_ in FRONT_ENDS:
         packages = json.loads((DOCKER.parent / front_end / "package-lock.json").read_text("utf8"))["packages"]
         assert all(each.get("integrity") for name, each in packages.items() if name), front_end
         assert f"npm {front_end} ci" in stages["fetched"]

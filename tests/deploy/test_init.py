@@ -94,15 +94,15 @@ async def test_the_defaults_serve_a_citizen(tmp_path: Path) -> None:
 def test_a_wrong_answer_is_asked_again_and_a_password_not_shown(tmp_path: Path) -> None:
     folder = tmp_path / "centre"
     code, shown = on_a_terminal(folder, [
-        "77", "077", "", "региональный", "regional", "Omsk", "Asia/Omsk", "", "", "", "", "да", "ask@centre.example", "", "", "sesame", "", "нет", ""])
+        "77", "077", "", "региональный", "regional", "Omsk", "Asia/Omsk", "", "", "", "не знаю", "", "да", "ask@centre.example", "", "", "sesame", "", "нет", ""])
     assert code == 0, shown
-    assert all(why in shown for why in ("three digits, as 077", "federal, regional, municipal", "no such zone, as Asia/Omsk")), shown
+    assert all(why in shown for why in ("три цифры, например 077", "federal, regional, municipal", "такого пояса нет", "да или нет")), shown
     assert "sesame" not in shown and (folder / "secrets" / "smtp").read_text("utf8") == "sesame\n"
 
 
 @pytest.mark.parametrize(("told", "why"), [
-    ("77\n", "Code of the centre, three digits, unique in the country: '77': three digits, as 077"),
-    ("077\nЦентр\n", "stopped before the last answer: nothing was written"),
+    ("77\n", "Код центра: три цифры, один на всю страну: '77': три цифры, например 077"),
+    ("077\nЦентр\n", "остановлено до последнего ответа: ничего не записано"),
 ])
 def test_answers_that_do_not_do_write_nothing(tmp_path: Path, told: str, why: str) -> None:
     said = init(tmp_path / "centre", told=told)
@@ -113,6 +113,12 @@ def test_answers_that_do_not_do_write_nothing(tmp_path: Path, told: str, why: st
 def test_nothing_that_is_there_is_changed(tmp_path: Path) -> None:
     (tmp_path / "centre.toml").write_text("mine", encoding="utf8")
     said = init(tmp_path, "--yes")
-    assert said.returncode == 1 and "is there already" in said.stderr
+    assert said.returncode == 1 and "centre.toml уже есть" in said.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["centre.toml"]
     assert (tmp_path / "centre.toml").read_text("utf8") == "mine"
+
+
+def test_it_asks_in_english_where_that_is_wanted(tmp_path: Path) -> None:
+    said = init(tmp_path / "centre", "--language", "en", told="77\n")
+    assert (said.returncode, "Code of the centre, three digits" in said.stderr) == (1, True)
+    assert not any("а" <= letter <= "я" for letter in said.stderr)

@@ -126,8 +126,22 @@ def test_the_account_and_the_configuration_are_as_the_unit_wants_them(bare: Path
 def test_it_says_its_version_and_checks_its_configuration(bare: Path) -> None:
     said = subprocess.run(in_root(bare, [str(bare), "/usr/bin/okno", "--version"]), check=True, capture_output=True, text=True).stdout
     assert said.startswith("okno ")
-    words = ["--userspec=okno:okno", str(bare), "/usr/bin/env", "OKNO_DATA=/tmp/data", "okno", "check", "--config", "/etc/okno/centre.toml"]
+    words = ["--userspec=okno:okno", str(bare), "okno", "check", "--config", "/etc/okno/centre.toml"]
     assert "✓ store" in subprocess.run(in_root(bare, words), check=True, capture_output=True, text=True).stdout
+    assert list((bare / "var/lib/okno").iterdir()), "the shell works on the folder of the service"
+
+
+def test_what_root_writes_the_hub_can_read(bare: Path, tmp_path: Path) -> None:
+    """`okno init` replaces the configuration that nobody has changed, and keys belong to the hub."""
+    root = tmp_path / "root"
+    subprocess.run(["cp", "--archive", bare, root], check=True)
+    said = subprocess.run(in_root(root, [str(root), "okno", "init", "/etc/okno", "--yes"]), check=False, capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout + said.stderr
+    subprocess.run(in_root(root, [str(root), "okno", "keys", "new", "--config", "/etc/okno/centre.toml"]), check=True)
+    words = ["--userspec=okno:okno", str(root), "cat", "/etc/okno/centre.toml", "/etc/okno/keys"]
+    assert subprocess.run(in_root(root, words), check=False, capture_output=True, text=True).returncode == 0
+    again = subprocess.run(in_root(root, [str(root), "okno", "init", "/etc/okno", "--yes"]), check=False, capture_output=True, text=True)
+    assert (again.returncode, "уже есть" in again.stderr) == (1, True)
 
 
 def test_it_starts_as_a_service(bare: Path, tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from hub.dispatch.overflow import OFFERED, OverflowRouter
 from hub.federation.envelope import Envelope
 from hub.federation.remote_centres import ALONE
 from hub.organisation.level import Level, TopicClass
+from hub.organisation.overload_thresholds import OverloadThresholds
 from hub.organisation.queue import Topic
 from hub.organisation.territory import Place
 from routing.journey import Station
 from routing.ladder import Ladder
 from routing.line_hours import LineHours
-from routing.overload import Thresholds
 from routing.reasons import Party
 from storage.memory import MemoryStore
 from tests.actions.test_centre_transfer import REGISTRY
@@ -315,4 +315,4 @@ async def test_whatever_the_line_does_each_is_held_once_and_goes_nowhere_twice(u
 
 def test_a_minute_is_what_an_overload_lasts_at_least() -> None:
     # D9, RT-09
-    assert timedelta(seconds=Thresholds().lasting_s) == ALONE
+    assert timedelta(seconds=OverloadThresholds().lasting_s) == ALONE

@@ -112,3 +112,30 @@ async def scripts_and_topics(lines: Loopback, admins: list[Clerk], writer: Clerk
     await eventually(lambda: has(admins[1]))
     topics = (await admins[1].does("GET", "/api/topics"))["topics"]
     assert len({each["id"] for each in topics}) == len(topics)
+
+
+async def test_an_announcement_of_the_country_is_said_at_all_three(levels: tuple[Loopback, list[People]]) -> None:
+    # KB-09, CH-11
+    _, at = levels
+    federal = at[0]
+    admin = await federal.admin()
+    writer = await federal.clerk(admin, "designer", ("line",))
+    text = "Портал государственных услуг не работает до полудня."
+    draft = {"version": 0, "text": text, "occasion": "greeting", "queues": [], "valid_from": "2026-01-01T00:00:00Z",
+             "valid_until": "2099-01-01T00:00:00Z", "below": True}
+    await writer.does("PUT", "/api/announcements/portal", draft)
+    await admin.does("POST", "/api/announcements/portal/approve", {"version": 1})
+    for house in at:
+        boss = admin if house is federal else await house.admin()
+        found: list[dict[str, Any]] = []
+
+        async def came(boss: Clerk = boss, found: list[dict[str, Any]] = found) -> bool:
+            found[:] = await boss.does("GET", "/api/announcements")
+            return bool(found) and found[0]["state"] == "in_force"
+        await eventually(came)
+        assert (found[0]["text"], found[0]["version"], found[0]["centre"] != "") == (text, 1, house is not federal)
+        if house is not federal:
+            assert (await boss.call("POST", f"/api/announcements/{found[0]['id']}/withdraw"))[1]["error"] == "from_above"
+        citizen = await house.citizen()
+        await citizen.tell("здравствуйте")
+        assert text in (await citizen.line.hear("message", text=f"Объявление. {text}"))["text"]

@@ -46,7 +46,7 @@ async def test_whoever_is_mentioned_is_told_until_he_has_read_it(at: People, adm
     logins = [each["login"] for each in await anna.does("GET", f"{path}/colleagues")]
     assert (senior.login in logins, boris.login in logins, anna.login in logins) == (True, False, False)
     refused = await anna.call("POST", f"{path}/note", {"key": "k0", "text": "@", "mentions": [boris.login]})
-    assert refused == (409, {"error": "cannot_mention", "text": f"«{boris.login.title()}» не видит это обращение: упомянуть в нём нельзя."})
+    assert refused == (409, {"error": "cannot_mention", "text": f"«{boris.login.title()}» не видит этот разговор: упомянуть в нём нельзя."})
     lead = await at_desk(senior)
     note = await anna.does("POST", f"{path}/note", {"key": "k1", "text": "@Старший, взгляните", "mentions": [senior.login]})
     assert [each["login"] for each in note["mentions"]] == [senior.login]

@@ -8,12 +8,13 @@ from hub.desk.rooms import ENDPOINTS
 from tests.house import Clerk, Line, People
 
 ASKED_FOR = {
-    "alarms": "/api/floor/alarms", "audit": "/api/audit", "canned": "/api/canned", "consents": "/api/consents", "demands": "/api/demands", "exchange": "/api/catalogue",
-    "floor_messages": "/api/floor/messages", "floor_people": "/api/floor/people", "handbook": "/api/handbook", "mailings": "/api/mailings", "operators": "/api/operators", "services": "/api/services", "phrases": "/api/robot/phrases",
+    "alarms": "/api/floor/alarms", "audit": "/api/audit", "canned": "/api/canned", "channel_setups": "/api/channel-setups", "consents": "/api/consents", "demands": "/api/demands", "exchange": "/api/catalogue",
+    "floor_messages": "/api/floor/messages", "floor_people": "/api/floor/people", "handbook": "/api/handbook", "mailings": "/api/mailings", "operators": "/api/operators", "saved_reports": "/api/saved-reports", "services": "/api/services", "phrases": "/api/robot/phrases",
     "quality": "/api/reviews", "quarantine": "/api/quarantine",
-    "referrals": "/api/referrals", "refused_calls": "/api/refused-calls", "scripts": "/api/scripts", "security": "/api/security", "settings": "/api/settings", "sifting": "/api/blocks", "submissions": "/api/systems/submissions",
+    "referrals": "/api/referrals", "refused_calls": "/api/refused-calls", "rules": "/api/rules", "rule_trial": "/api/rules/trial", "scripts": "/api/scripts", "security": "/api/security", "settings": "/api/settings", "sifting": "/api/blocks", "submissions": "/api/systems/submissions",
     "subscriptions": "/api/subscriptions", "surveys": "/api/surveys", "systems": "/api/systems", "topics": "/api/topics", "training": "/api/own-courses",
-    "workforce": "/api/workforce/choices", "shifts": "/api/own-shifts", "programme": "/api/programme/sheets/{sheet}"}
+    "workforce": "/api/workforce/choices", "shifts": "/api/own-shifts", "adherence": "/api/workforce/adherence", "programme": "/api/programme/sheets/{sheet}",
+    "registry": "/api/registry", "roles": "/api/roles", "robot_trials": "/api/robot/trials"}
 
 
 async def told(line: Line, name: str) -> set[str]:

@@ -10,7 +10,9 @@ from aiohttp import web
 
 from channels.web import chat
 from channels.web.case_pages import CasePages
+from channels.web.handbook.pages import HandbookPages
 from channels.web.open311 import Open311, Open311Settings
+from channels.web.open_data_pages import OpenDataPages
 from channels.web.survey_pages import SurveyPages
 from hub.access.operator import SignIn
 from hub.access.permissions import Permission, UndeclaredError
@@ -37,6 +39,7 @@ REQUESTS, FRAMES, RIGHTS = needs("Рабочее место: запросы"), n
 REFUSALS = {"forbidden", "federal", "contractor"}
 ABOUT = "{conversation}"
 SIGNS_OUT = "DELETE /api/session"
+ASSETS = tuple(f"GET /{room}/assets/" for room in ("case", "handbook", "open-data", "survey"))
 PARALLEL = 8
 
 
@@ -146,12 +149,13 @@ def test_no_other_way_in_is_registered() -> None:
     cases = CasePages(nobody, day=str, named=str, federal=False, limited=False)
     open311 = Open311(Open311Settings(), nobody, {}, nobody, nobody, named=str, federal=False, limited=False, address="")
     surveys = SurveyPages(nobody, keeper="", limited=False, secure=False)
-    own = (*cases.routes(), *surveys.routes(), *open311.routes())
+    handbook = HandbookPages(nobody, nobody, nobody, nobody, topic=str, place=str, centre="", origin="", chat=True, limited=False)
+    own = (*cases.routes(), *surveys.routes(), *open311.routes(), *handbook.routes(), *OpenDataPages(nobody, "", "").routes())
     sso = SingleSignOn(nobody, nobody, nobody, nobody, nobody, nobody, SessionCookie(secure=False), nobody)
     application = web_application([*desk_routes(Nothing(), nobody), *sso.routes(), *own], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
     there |= {f"{route.method} {route.path}" for route in LeaderProxy(Listen(), None).routes()}
-    static = {"GET /desk/", *(each for each in there if each.startswith(("GET /case/assets/", "GET /survey/assets/")))}
+    static = {"GET /desk/", *(each for each in there if each.startswith(ASSETS))}
     assert there - static - set(REQUESTS) <= set(OPEN), there - set(REQUESTS) - set(OPEN)
     assert {each for each in OPEN if "{" not in each} <= there
 

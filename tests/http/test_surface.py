@@ -198,3 +198,10 @@ def test_tuples_are_lists_of_a_length() -> None:
     for each in told:
         assert each["items"] == each["prefixItems"][0]
         assert each["minItems"] == each["maxItems"] == len(each["prefixItems"])
+
+
+def test_files_are_of_a_type_that_generators_know() -> None:
+    # IN-01: openapi-python-client leaves out an answer of another type
+    told = json.loads(description())
+    answers = [answer["content"] for path in told["paths"].values() for operation in path.values() for answer in operation["responses"].values()]
+    assert {next(iter(content)) for content in answers} == {"application/json", "application/octet-stream"}

@@ -10,6 +10,8 @@ from tests.journeys.street import Resident
 SHOWN = ("id", "author", "text", "at", "key")
 OWED = "questions without an answer"
 ROBOT_TALKS = frozenset({"bot", "promised"})
+TRAIL = 40
+"""Entries that are shown of a conversation in which something is amiss."""
 
 
 async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]) -> list[str]:
@@ -33,7 +35,8 @@ async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]
     of_operators = [f for f in at_desk if f["author"] == "operator" and f["by"]]  # and not those of another centre
     faults += _compare("replies", {f["key"]: f["id"] for f in of_operators}, dict(replies))
     faults += [f"reply {key} is there {n} times" for key, n in Counter(f["key"] for f in of_operators).items() if n > 1]
-    faults += answers_amiss(entries)
+    if amiss := answers_amiss(entries):
+        faults += [*amiss, f"its last entries: {trail(entries[-TRAIL:])}"]
     return [f"citizen {resident.number}: {fault}" for fault in faults]
 
 
@@ -68,6 +71,13 @@ def answers_amiss(entries: Iterable[Frame]) -> list[str]:
                 asked = 1 if entry["why"] == "opened" else 0
                 holder = entry["holder"]["kind"]
     return [*faults, *([f"{asked} {OWED}"] if holder == "bot" and asked else [])]
+
+
+def trail(entries: Iterable[Frame]) -> str:
+    """Who spoke and when, and who had the conversation then."""
+    return "; ".join(f"{entry['at']} {entry['id']} "
+                     + (f"-> {entry['holder']['kind']}, {entry['why']}" if entry["kind"] == "handed_over" else
+                        f"{entry['author']}: {entry['text'][:60]}" if entry["kind"] == "message" else entry["kind"]) for entry in entries)
 
 
 def _shown(frames: Iterable[Frame]) -> list[tuple[object, ...]]:

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from tests.house import OKNO, people
+from tests.house import OKNO, knowledge_alone, people
 from tests.journeys.crowd import TOGETHER_S, Crowd, callers
 from tests.journeys.street import Street
 from tests.journeys.test_kill import seed
@@ -29,13 +29,17 @@ def servers() -> Iterator[Replicas]:
         yield running
 
 
-def older_build(folder: Path) -> tuple[str, ...]:
-    """The oldest of the last builds, as a program: where the history is not at hand, this one."""
+def older_build(folder: Path) -> Path:
+    """The oldest of the last builds: where the history is not at hand, this one."""
     commits = git("log", "--first-parent", f"-n{BUILDS}", "--format=%H", "-S", SINCE[0], "--", SINCE[1]).decode().split()
     if not commits:
-        return (OKNO,)
+        return ROOT
     folder.mkdir()
     subprocess.run(["tar", "-x", "-C", folder], input=git("archive", commits[-1]), check=True)
+    return folder
+
+
+def program_of(folder: Path) -> tuple[str, ...]:
     return sys.executable, "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); from okno.commands.cli import main; sys.exit(main())"
 
 
@@ -44,8 +48,9 @@ def git(*words: str) -> bytes:
 
 
 async def test_two_builds_side_by_side(servers: Replicas, tmp_path: Path) -> None:
-    old = older_build(tmp_path / "old")
-    async with cluster_in(tmp_path, servers, 2, program=old) as cluster, people(cluster) as present, asyncio.timeout(TOGETHER_S):
+    build = older_build(tmp_path / "old")
+    old, config = program_of(build), knowledge_alone(tmp_path, build)  # a centre is updated with the configuration that it has
+    async with cluster_in(tmp_path, servers, 2, program=old, config=config) as cluster, people(cluster) as present, asyncio.timeout(TOGETHER_S):
         async def update(street: Street) -> None:
             async with callers(cluster) as answers:
                 for program in (None, old, None):  # also back, as where an update is taken back

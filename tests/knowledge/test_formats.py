@@ -214,6 +214,13 @@ def test_hostile_files_are_refused_at_once(name: str, content: bytes, told: str)
     assert time.thread_time() - begun < 2
 
 
+def test_a_workbook_of_a_later_zip_is_refused() -> None:
+    content = write_file(".xlsx", Catalogue((GIBDD,), (EXAM,), (LICENCE,)))
+    entry = content.rindex(b"PK\x01\x02")
+    with pytest.raises(CatalogueError):
+        read_file("x.xlsx", content[:entry + 6] + bytes([245]) + content[entry + 7:])
+
+
 @pytest.mark.parametrize("suffix", READERS)
 @settings(max_examples=60, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
 @given(data=st.data())

@@ -20,9 +20,11 @@ from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.journal import Thought
 from hub.conversations.redaction import Redacted
 from hub.robot.ports import DialogueAnswer, DialogueTurn
-from okno.adapters.dialogue_engine import PATIENCE_S, LocalDialogueEngine
+from okno.adapters.dialogue_engine import LocalDialogueEngine
+from tests.rig import eventually
 from tests.traits import TRAITS
 
+PATIENCE_S = 0.2
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
@@ -69,7 +71,7 @@ async def talker(ponders: Ponders, watch: Watch) -> LocalDialogueEngine:
 
     knowledge = FaqBot(Russian(), "Центр", TRAITS)
     knowledge.learn(())
-    return LocalDialogueEngine(knowledge, lambda: "v1", load, clock=watch)
+    return LocalDialogueEngine(knowledge, lambda: "v1", load, clock=watch, patience_s=PATIENCE_S)
 
 
 def asked(words: str) -> DialogueTurn:
@@ -89,6 +91,10 @@ async def flood(talker: LocalDialogueEngine, ponders: Ponders, watch: Watch, *wo
     turns = [asyncio.create_task(talker.turn(asked(each))) for each in words]
     for _ in range(AT_ONCE):
         assert await asyncio.to_thread(ponders.begun.acquire, timeout=60)
+
+    async def all_wait() -> bool:
+        return talker.understood.waiting == len(words)
+    await eventually(all_wait)
     watch.now_s += PATIENCE_S * 2
     ponders.go.set()
     answered = [await turn for turn in turns]

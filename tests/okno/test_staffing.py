@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.workforce.call_file import read_calls
 from hub.workforce.coverage import short
 from okno.commands import roster as rosters
 from okno.commands.cli import main
-from okno.commands.staff import read
 
 EXAMPLE = Path(str(files("okno.demo"))) / "roster.toml"
 Say = Callable[..., tuple[int, str, str]]
@@ -67,7 +67,7 @@ def test_half_hours_as_tables_write_them(tmp_path: Path, text: str) -> None:
     # SL-03
     path = tmp_path / "day.csv"
     path.write_text(text, encoding="utf8", newline="")
-    day = read(str(path))
+    day = read_calls(path)
     assert (day.names, day.calls, day.interval_s) == (("09:00", "09:30"), (12, 140.5), 1800)
 
 

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from hub.organisation.centre import (
     Area,
-    Attachment,
     Centre,
-    Contract,
+    CentreContract,
     Function,
     LegalForm,
     Mfc,
+    MfcAttachment,
     Number,
     RegistryError,
     Site,
@@ -157,8 +157,8 @@ def test_the_directory_has_every_active_centre_and_no_hidden_number() -> None:
     assert all(each.tariff is Tariff.FREE and each.hours and each.owner for each in rows)
 
 
-def contract(function: Function, **parts: Any) -> Contract:
-    return Contract(**({"contractor": "Связь", "function": function, "service_level": "98 %", "valid_from": START} | parts))
+def contract(function: Function, **parts: Any) -> CentreContract:
+    return CentreContract(**({"contractor": "Связь", "function": function, "service_level": "98 %", "valid_from": START} | parts))
 
 
 def test_a_contractor_sees_what_was_delegated_and_nothing_else() -> None:
@@ -246,8 +246,8 @@ def test_lines_are_those_of_the_day_and_there_are_some_on_every_day() -> None:
     ([replace(FEDERAL, contracts=(contract(Function.BOOKING),))], [], [], "centre 000: contracts: booking"),
     ([FEDERAL], [SMALL, SMALL], [], "mfc small: valid_from"), ([FEDERAL], [office("x", -1)], [], "mfc x: served_population"),
     ([FEDERAL], [office("x", 1, municipality="")], [], "mfc x: municipality"),
-    ([FEDERAL], [SMALL], [Attachment(mfc="small", valid_from=TODAY, valid_to=START)], "attachment of small: valid_to")])
-def test_records_that_cannot_be_together(centres: list[Centre], mfcs: list[Mfc], attachments: list[Attachment], named: str) -> None:
+    ([FEDERAL], [SMALL], [MfcAttachment(mfc="small", valid_from=TODAY, valid_to=START)], "attachment of small: valid_to")])
+def test_records_that_cannot_be_together(centres: list[Centre], mfcs: list[Mfc], attachments: list[MfcAttachment], named: str) -> None:
     # LV-01, LV-02, D1, D18
     with pytest.raises(RegistryError, match=named):
         Registry(centres, mfcs, attachments)
@@ -275,7 +275,7 @@ def registries(draw: st.DrawFn) -> Registry:
     municipal = [centre(f"20{each.id[1]}", Level.MUNICIPAL, area=Area((each.subject,), (each.municipality,), (each.id,)), valid_from=draw(days))
                  for each in mfcs if each.served_population > 100_000 and draw(st.booleans())]
     own = {each for town in municipal for each in town.area.mfcs}
-    attachments = [Attachment(mfc=each.id, valid_from=draw(days)) for each in mfcs if each.id not in own and draw(st.booleans())]
+    attachments = [MfcAttachment(mfc=each.id, valid_from=draw(days)) for each in mfcs if each.id not in own and draw(st.booleans())]
     return Registry([FEDERAL, *regional, *municipal], mfcs, attachments)
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.actions.canned_reply import CannedReply, CannedWords
+from hub.automation.rule import Rule, RuleEvent, RuleIf, RuleSet, RuleThen
 from hub.cases.topic import Tree
 from hub.conversations.ports import Store
 from hub.desk.organisation.settings_transfer import PackedReply, SettingsTransfer, understood, written
@@ -76,6 +77,29 @@ def test_a_file_makes_another_hub_the_same(more: list[Queue], called: list[Centr
         with pytest.raises(RefusedError, match="Ничего не меняется"):
             await there.settings_transfer.take(ADMIN, understood(file), 2)
     asyncio.run(there_and_back())
+
+
+async def test_rules_come_back_as_they_were_and_name_nobody_elsewhere(store: Store, russian: Russian) -> None:
+    # LV-10
+    here = await place(store, FIRST)
+    rules = (Rule("a", "Жалобы", RuleEvent.MESSAGE, RuleThen(tag="жалоба", queue="general", people=("anna",)), RuleIf(words=("жалоба",), channels=("web",))),
+             Rule("b", "Долго", RuleEvent.UNANSWERED, RuleThen(people=("boris",)), minutes=5, on=False))
+    await store.put(RuleSet(1, AT, "anna", rules))
+    file = written(await here.settings_transfer.pack())
+    assert b"boris" not in file
+    with pytest.raises(RefusedError, match="Ничего не меняется"):
+        await here.settings_transfer.take(ADMIN, understood(file), 1)
+    await store.put(RuleSet(2, AT, "anna", ()))
+    there = await place(MemoryStore(russian), FIRST)
+    for each in (here, there):
+        plan = await each.settings_transfer.take(ADMIN, understood(file), 1)
+        assert [change for change in plan.changes if "равил" in change] == ["Новое правило «Жалобы».", "Новое правило «Долго»."]
+        assert written(await each.settings_transfer.pack()) == file
+        made = max(await each.store.all(RuleSet), key=lambda one: one.version)
+        assert (made.by, [one.acts.seniors for one in made.rules], made.rules[1].minutes) == (ADMIN.login, [False, True], 5)
+    wrong = replace(understood(file), rules=(replace(rules[0], acts=RuleThen(queue="nowhere")),))
+    with pytest.raises(RefusedError, match="нет линии «nowhere»"):
+        await here.settings_transfer.take(ADMIN, wrong, 1)
 
 
 async def test_what_cannot_be_taken_in_changes_nothing(store: Store) -> None:

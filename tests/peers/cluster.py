@@ -128,7 +128,8 @@ class Cluster(House):
             if hub.alive:
                 hub.tell(signal.SIGCONT)
             hub.kill()
-            print(hub.log.read_text(encoding="utf8")[-8000:])  # shown with the test that fails
+            if hub.log.exists():
+                print(hub.log.read_text(encoding="utf8")[-8000:])  # shown with the test that fails
 
 
 def hub_of(folder: Path, config: Path, port: int) -> House:

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from maxapi.types.attachments import AttachmentButton
 
 from tests.peers.double import Double
 
@@ -73,6 +74,12 @@ class MaxDouble(Double):
         """Dialogues that refuse: status and code."""
         self.files: dict[str, bytes] = {"photo.png": PNG}
         self.tokens_at_files: list[str] = []
+        self.commands: list[Raw] = []
+        self.busy = 0
+        """How often a message with a file is refused because it is not processed yet."""
+        self.got: dict[str, tuple[str, str, bytes]] = {}
+        """Type, name and content of uploaded files by token."""
+        self._addresses: dict[str, tuple[str, str]] = {}
         self.subscriptions: dict[str, Raw] = {}
         self._mids = (f"mid.{n:08x}" for n in count(1))
         self._pusher: asyncio.Task[None] | None = None
@@ -84,6 +91,7 @@ class MaxDouble(Double):
             web.post("/chats/{chat}/actions", self._act), web.delete("/chats/{chat}/members/me", self._leave),
             web.get("/subscriptions", self._subscribed), web.post("/subscriptions", self._subscribe),
             web.delete("/subscriptions", self._unsubscribe), web.get("/files/{name}", self._file),
+            web.post("/uploads", self._address), web.post("/upload/{number}", self._upload), web.patch("/me/commands", self._publish),
         ]
 
     async def happens(self, *updates: Raw) -> None:
@@ -135,12 +143,69 @@ class MaxDouble(Double):
         if chat in self.denied:
             status, code = self.denied[chat]
             return _json({"code": code, "message": code}, status)
-        if not 0 < len(body["text"]) < 4000:
+        attachments = body["attachments"] or []
+        if not len(body["text"] or "") < 4000 or not (body["text"] or attachments):
             return _json({"code": "proto.payload", "message": "text: size must be between 0 and 4000"}, 400)
+        if wrong := self._wrong(attachments):
+            return _json({"code": "proto.payload", "message": wrong}, 400)
+        if self.busy and any(each["type"] != "inline_keyboard" for each in attachments):
+            self.busy -= 1
+            return _json({"code": "attachment.not.ready", "message": "Key: errors.process.attachment.file.not.processed"}, 400)
         said = message(next(self._mids), body["text"], sender=BOT, chat=chat) | {"timestamp": _now_ms()}
-        said["body"]["attachments"] = body["attachments"]
+        said["body"]["attachments"] = [self._shown(each) for each in attachments]
         await self._tell(lambda: self.messages.append(said))
         return _json({"message": said})
+
+    def _wrong(self, attachments: list[Raw]) -> str:
+        """Why MAX refuses a set of attachments, "" where it takes it."""
+        kinds = [each["type"] for each in attachments if each["type"] != "inline_keyboard"]
+        if "file" in kinds and len(kinds) > 1:
+            return "Must be only one file attachment in message"
+        for each in attachments:
+            if each["type"] == "inline_keyboard":
+                AttachmentButton.model_validate(each)
+                if not keyboard_fits(each["payload"]["buttons"]):
+                    return "attachments.buttons"
+            elif self.got.get(each["payload"]["token"], ("",))[0] != each["type"]:
+                return f"Missing `token` in {each['type']} attachment"
+        return ""
+
+    def _shown(self, attachment: Raw) -> Raw:
+        """An attachment as GET /messages gives it."""
+        if attachment["type"] == "inline_keyboard":
+            return attachment
+        kind, name, content = self.got[attachment["payload"]["token"]]
+        payload = attachment["payload"] | {"url": f"{self.base}/files/{name}"} | ({"photo_id": 1} if kind == "image" else {})
+        return {"type": kind, "payload": payload} | ({"filename": name, "size": len(content)} if kind == "file" else {})
+
+    async def _address(self, request: web.Request) -> web.Response:
+        self._known(request)
+        kind, number = request.query["type"], str(len(self._addresses))
+        if kind not in {"image", "video", "audio", "file"}:
+            return _json({"code": "proto.payload", "message": "type"}, 400)
+        token = f"token-{number}" if kind in {"video", "audio"} else ""
+        self._addresses[number] = (kind, token)
+        return _json({"url": f"{self.base}/upload/{number}"} | ({"token": token} if token else {}))
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        if token := request.headers.get("Authorization"):
+            self.tokens_at_files.append(token)
+        kind, token = self._addresses[request.match_info["number"]]
+        file = (await request.post())["data"]
+        assert isinstance(file, web.FileField)
+        if file.filename.endswith(".exe"):
+            return _json({"error_code": 4, "error_data": "BAD_REQUEST"}, 400)
+        uploaded = token or f"token-{len(self.got)}-uploaded"
+        self.got[uploaded] = (kind, file.filename, file.file.read())
+        if token:
+            return web.Response(text="<retval>1</retval>")
+        return _json({"photos": {"1": {"token": uploaded}}} if kind == "image" else {"fileId": 1, "token": uploaded})
+
+    async def _publish(self, request: web.Request) -> web.Response:
+        self._known(request)
+        commands = (await request.json())["commands"]
+        await self._tell(lambda: setattr(self, "commands", commands))
+        return _json({"commands": commands})
 
     async def _last(self, request: web.Request) -> web.Response:
         self._known(request)
@@ -226,6 +291,12 @@ class MaxDouble(Double):
     def _known(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != TOKEN:
             raise web.HTTPUnauthorized(text='{"code":"verify.token","message":"Invalid access_token"}', content_type="application/json")
+
+
+def keyboard_fits(buttons: list[list[Raw]]) -> bool:
+    """The limits of an inline keyboard (dev.max.ru/docs-api): 30 rows of 7 buttons, or of 3 that lead elsewhere."""
+    apart = {"link", "open_app", "request_geo_location", "request_contact"}
+    return len(buttons) <= 30 and all(0 < len(row) <= (3 if apart & {each["type"] for each in row} else 7) for row in buttons)
 
 
 def key_of(update: Raw) -> str:

@@ -52,11 +52,12 @@ queue_run_delay = 1s
 smtp_connection_cache_on_demand = no
 smtp_host_lookup = native
 """
+# Looks into the incoming queue each second: a mail that comes from the deferred one while its last delivery still ends is left there until the next look.
 SERVICES = """
 {smtp} inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
+qmgr unix n - n 1 1 qmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce

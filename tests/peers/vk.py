@@ -70,12 +70,21 @@ class VkDouble(Double):
         self.activities: list[tuple[str, str]] = []
         self.history: dict[int, list[Raw]] = {}
         self.files: dict[str, bytes] = {}
+        self.sent_files: dict[str, tuple[str, bytes]] = {}
+        """Name and content of uploaded files by what messages.send calls them."""
+        self.asked_with: list[tuple[str, frozenset[str]]] = []
+        """Methods and the names of their parameters."""
+        self.file_rights = self.bots = True
+        """Whether the key may upload, and whether bots are switched on in the community."""
+        self.answers: list[tuple[str, str]] = []
+        self._uploads: dict[str, tuple[str, bytes]] = {}
         self._met = False
         self._by_random: dict[int, int] = {}
         self._pusher: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        return [web.post("/method/{name}", self._method), web.get("/poll", self._poll), web.get("/files/{name}", self._file)]
+        return [web.post("/method/{name}", self._method), web.get("/poll", self._poll), web.get("/files/{name}", self._file),
+                web.post("/upload/{field}", self._upload)]
 
     async def happens(self, *events: Raw) -> None:
         await self._tell(lambda: self.events.extend(events))
@@ -132,6 +141,9 @@ class VkDouble(Double):
         name, form = request.match_info["name"], dict(await request.post())
         if request.query.get("access_token") != TOKEN:
             return _error(5, "User authorization failed: invalid access_token (4).")
+        self.asked_with.append((name, frozenset(form)))
+        if name.startswith(("photos.", "docs.")):
+            return await self._media(name, {key: str(value) for key, value in form.items()})
         match name:
             case "groups.getById":
                 return _json({"response": {"groups": [{"id": GROUP, "name": "Окно", "screen_name": "okno"}], "profiles": []}})
@@ -144,6 +156,12 @@ class VkDouble(Double):
                 return _json({"response": [{"id": int(str(form["user_ids"])), "first_name": first, "last_name": last}]})
             case "messages.send":
                 return await self._send(form)
+            case "messages.sendMessageEventAnswer":
+                shown = json.loads(str(form["event_data"]))
+                if shown["type"] != "show_snackbar" or not 0 < len(shown["text"]) <= 90:
+                    return _error(100, "One of the parameters specified was missing or invalid: event_data")
+                await self._tell(lambda: self.answers.append((str(form["event_id"]), shown["text"])))
+                return _json({"response": 1})
             case "messages.setActivity" | "messages.markAsRead":
                 await self._tell(lambda: self.activities.append((name, str(form["peer_id"]))))
                 return _json({"response": 1})
@@ -159,15 +177,71 @@ class VkDouble(Double):
     async def _send(self, form: dict[str, Any]) -> web.Response:
         if self.errors:
             return _error(self.errors.pop(0), "refused")
-        random_id = int(form["random_id"])
-        if not 0 < len(form["message"]) <= 4096:
-            return _error(914, "Message is too long")
+        random_id, keyboard = int(form["random_id"]), json.loads(form.get("keyboard", "null"))
+        # What is not known is left out in silence.
+        files = [each for each in form.get("attachment", "").split(",") if each in self.sent_files]
+        text = form.get("message", "")
+        if refused := self._refusal(text, files, keyboard):
+            return refused
         if random_id in self._by_random:
             return _json({"response": self._by_random[random_id]})
         number = self._by_random[random_id] = 5000 + len(self.messages)
-        said = {"id": number, "peer_id": int(form["peer_id"]), "message": form["message"], "keyboard": json.loads(form.get("keyboard", "null"))}
+        said = {"id": number, "peer_id": int(form["peer_id"]), "message": text, "keyboard": keyboard, "files": files}
         await self._tell(lambda: self.messages.append(said))
         return _json({"response": number})
+
+    def _refusal(self, text: str, files: list[str], keyboard: Raw | None) -> web.Response | None:
+        if not (text or files):
+            return _error(100, "One of the parameters specified was missing or invalid: message is empty or invalid")
+        if len(text) > 4096:
+            return _error(914, "Message is too long")
+        if len(files) > 10:
+            return _error(100, "One of the parameters specified was missing or invalid: too many attachments")
+        if keyboard and not self.bots:
+            return _error(912, "This is a chat bot feature, change this status in settings")
+        return _error(911, "Keyboard format is invalid") if keyboard and not fits(keyboard) else None
+
+    async def _media(self, name: str, form: dict[str, str]) -> web.Response:  # noqa: PLR0911 - one method after another
+        """Methods of files: the address, and the saving of what was uploaded there."""
+        if not self.file_rights:
+            return _error(15, "Access denied: no access to call this method. It cannot be called with current scopes.")
+        match name:
+            case "photos.getMessagesUploadServer" | "docs.getMessagesUploadServer" if "peer_id" not in form:
+                return _error(100, "One of the parameters specified was missing or invalid: peer_id is required for community messages")
+            case "photos.getMessagesUploadServer":
+                return _json({"response": {"album_id": -64, "user_id": 0, "group_id": GROUP, "upload_url": f"{self.base}/upload/photo"}})
+            case "docs.getMessagesUploadServer":
+                return _json({"response": {"upload_url": f"{self.base}/upload/file"}})
+            case "photos.saveMessagesPhoto" if form["hash"] in self._uploads:
+                self.sent_files[f"photo-{GROUP}_{form['server']}_key"] = self._uploads[form["hash"]]
+                return _json({"response": [{"id": int(form["server"]), "owner_id": -GROUP, "album_id": -64, "date": int(time()), "has_tags": False,
+                                            "access_key": "key", "sizes": []}]})
+            case "photos.saveMessagesPhoto":
+                return _error(121, "Invalid hash")
+            case "docs.save" if form["file"] in self._uploads:
+                number = len(self.sent_files) + 1
+                self.sent_files[f"doc{IVAN}_{number}"] = (form["title"], self._uploads[form["file"]][1])
+                doc = {"id": number, "owner_id": IVAN, "title": form["title"], "size": 1, "ext": "pdf", "date": int(time()), "type": 1, "url": "https://vk.test/doc"}
+                return _json({"response": {"type": "doc", "doc": doc}})
+            case "docs.save":
+                return _error(105, "Couldn't save file")
+            case _:
+                return _error(3, "Unknown method passed")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        field = request.match_info["field"]
+        file = (await request.post()).get(field)
+        if not isinstance(file, web.FileField):
+            return _json({"error": "no_file", "error_descr": f"no file in the field {field}"})
+        content, number = file.file.read(), len(self._uploads) + 1
+        if field == "photo" and not content.startswith(b"\x89PNG"):
+            return _json({"error": "ERR_UPLOAD_BAD_IMAGE_SIZE: photo is broken", "bwact": "do_add", "server": number, "_sig": "0"})
+        if field == "file" and file.filename.endswith((".exe", ".mp3")):
+            return _json({"error": "unknown error", "error_descr": "file type is not allowed"})
+        token = f"{number}|0|{file.filename}"
+        self._uploads[token] = (file.filename, content)
+        told = {"server": number, "photo": json.dumps([{"markers_restarted": True}]), "hash": token} if field == "photo" else {"file": token}
+        return web.Response(body=json.dumps(told).encode(), content_type="text/html")  # as VK's upload servers say of theirs
 
     async def _file(self, request: web.Request) -> web.Response:
         content = self.files.get(request.match_info["name"])
@@ -209,6 +283,26 @@ class VkDouble(Double):
     async def _wait(self, seen: Any) -> None:
         async with self.news:
             await self.news.wait_for(seen)
+
+
+def fits(keyboard: Raw) -> bool:
+    """Whether an inline keyboard is of the form that VK takes (dev.vk.com/api/bots/development/keyboard)."""
+    actions = [button["action"] for row in keyboard["buttons"] for button in row]
+    return (keyboard["inline"] and len(actions) <= 10 and len(keyboard["buttons"]) <= 6 and all(0 < len(row) <= 5 for row in keyboard["buttons"])
+            and all(_acts(each) for each in actions))
+
+
+def _acts(action: Raw) -> bool:
+    labelled, payload = 0 < len(action.get("label", "")) <= 40, len(action.get("payload") or "{}") <= 255
+    match action["type"]:
+        case "text" | "callback":
+            return labelled and payload
+        case "open_link":
+            return labelled and str(action["link"]).startswith(("https://", "http://")) and str(action["link"]).isascii()
+        case "location":
+            return "label" not in action and payload
+        case _:
+            return False
 
 
 def _error(code: int, text: str) -> web.Response:

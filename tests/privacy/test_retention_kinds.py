@@ -202,7 +202,7 @@ async def test_what_is_still_out_of_date_never_ends(house: Rig, clock: Clock, tm
 def test_for_ever_is_nothing_to_do(house: Rig, tmp_path: Path) -> None:
     # SE-03: 0 days
     assert set(all_of(house, tmp_path, RetentionPeriods())) == {
-        "sign_in", "push_subscription", "code", "claim", "survey_pause", "ticket", "trunk_hour"}
+        "sign_in", "push_subscription", "code", "claim", "survey_pause", "file_link", "ticket", "trunk_hour", "presence_day", "adherence_excuse"}
 
 
 async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:

@@ -32,16 +32,30 @@ def table_of(protocol: Path) -> dict[str, list[str]]:
 
 def test_the_protocol_of_this_build_has_a_row_for_each_requirement(report: Path, tmp_path: Path) -> None:
     # GV-07
-    made = tmp_path / "protocol.docx"
-    said = House(tmp_path).run("acceptance", str(report), "--requirements", str(PAGE), "--build", "abc123", "--to", str(made))
+    made, listed = tmp_path / "protocol.docx", tmp_path / "acceptance.md"
+    listed.write_text(f"{PAGE.read_text('utf8')}| XX-01 | none | | |\n", "utf8")
+    said = House(tmp_path).run("acceptance", str(report), "--requirements", str(listed), "--build", "abc123", "--to", str(made))
     assert said.returncode == 0, said.stderr
     found = table_of(made)
-    assert (found["GV-12"][0], found["GV-11"][0], found["CH-01"][0]) == ("выполнено", "нет испытания", "не проверялось")
+    assert (found["GV-12"][0], found["XX-01"][0], found["CH-01"][0]) == ("выполнено", "нет испытания", "не проверялось")
     assert int(found["GV-12"][1]) >= 2
-    assert len(found) == PAGE.read_text("utf8").count("\n| ") - 1
+    assert len(found) == PAGE.read_text("utf8").count("\n| ")
     text = "\n".join(cell.text for table in Document(BytesIO(made.read_bytes())).tables for row in table.rows for cell in row.cells)
     assert "abc123" in text
     assert "SHA-256" in text
+
+
+def test_the_build_server_makes_the_protocol_of_its_own_run(report: Path, tmp_path: Path) -> None:
+    # GV-07: the very line of .ci/run, over a report of this suite
+    runs = (ROOT / ".ci/run").read_text("utf8")
+    line = runs[runs.index("okno acceptance"):runs.index(" || failed+=(protocol)")].replace("\\\n", " ")
+    words = line.replace('"$build"', "abc123").replace("dist/test-rest.xml", "").replace("dist/test.xml", str(report)).split()
+    at = words.index("--to") + 1
+    words[at] = str(made := tmp_path / Path(words[at]).name)
+    words[words.index("--requirements") + 1] = str(PAGE)
+    assert House(tmp_path).run(*words[1:]).returncode == 0
+    assert table_of(made)["GV-12"][0] == "выполнено"
+    assert all(f"--junitxml=dist/{each}.xml" in runs.replace("$2", each) for each in ("test", "test-rest"))
 
 
 def test_a_failed_test_fails_its_requirement_and_the_command(report: Path, tmp_path: Path) -> None:
@@ -90,4 +104,4 @@ def test_visits_say_the_effect_and_how_sure_it_is(tmp_path: Path) -> None:
     assert "Визитов стало −20,0%" in said.stdout
     assert "Сокращение на 15%: достигнуто." in said.stdout
     (tmp_path / "visits.csv").write_text("subject,month\n01,2026-01\n", "utf8")
-    assert "the columns are" in House(tmp_path).run("visits", str(tmp_path / "visits.csv"), *since).stderr
+    assert "Первая строка таблицы называет столбцы" in House(tmp_path).run("visits", str(tmp_path / "visits.csv"), *since).stderr

@@ -8,12 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from hub.cases.breaches import Breach
-from hub.cases.case import NOWHERE, Case, CaseKind, CaseStep, Classification, Label, LegalTerms, Subject
-from hub.cases.state import Act, CaseState
 from hub.conversations.ports import Store
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.public_services import PublicService
-from hub.organisation.legal_terms import LegalTerm
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue
 from hub.programme.change_point import change_point
@@ -23,7 +20,7 @@ from hub.programme.service_figures import NAMES, ServiceCounts, ServiceTrouble
 from hub.programme.service_reports import ServiceBy, ServiceFilter, ServiceReport, ServiceReports, intervals
 from hub.reporting.days import Days
 from hub.reporting.periods import Periods
-from tests.past import Past, at
+from tests.past import Past, at, complaint
 from tests.rig import MOSCOW
 
 SEED = 28
@@ -125,14 +122,6 @@ async def test_the_country_is_the_sum_of_its_parts_in_every_grouping(store: Stor
     after = await asked(reports)
     assert (after.total.offered, after.restated) == (whole.total.offered + 5, 1)
     assert (await reports.report(late.day, late.day, ServiceBy.SERVICE, ServiceFilter())).rows[cell.service].offered == before + 5
-
-
-def complaint(number: str, day: date, breach: Breach) -> Case:
-    moment = at(day, 12)
-    ruling = LegalTerms("210", Label.FZ210, "210-ФЗ", moment, LegalTerm(15))
-    return Case(number, CaseKind.COMPLAINT, "Долго", NOWHERE, "", "voice", moment, ruling, moment, "general", "general",
-                (CaseStep(moment, "anna", Act.REGISTER, CaseState.REGISTERED),), (Classification(moment, "anna", "other", 1),),
-                Subject("land", "rosreestr", breach=breach))
 
 
 @pytest.mark.parametrize("store", ["memory"], indirect=True)

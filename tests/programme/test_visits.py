@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from hub.programme.visits import Reached, VisitsEffect, effect
+from hub.programme.visits import Reached, VisitsEffect, effect, months
 
 FIRST = date(2026, 1, 1)
 SEEDS = range(100)
@@ -65,3 +65,9 @@ def test_one_month_has_no_interval() -> None:
     found = effect({"01": {date(2025, 1, 1): 100, FIRST: 80}}, {"01": FIRST})
     assert found is not None
     assert (round(found.change, 3), found.low, found.found, found.reached(0.1)) == (-0.2, None, False, Reached.UNSURE)
+
+
+def test_months_show_both_groups() -> None:
+    visits = {"01": {date(2025, 1, 1): 100, FIRST: 80}, "02": {date(2025, 1, 1): 100, FIRST: 110}}
+    found, = months(visits, {"01": FIRST})
+    assert (found.month, round(found.covered or 0, 2), round(found.others or 0, 2)) == (FIRST, -0.2, 0.1)

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
 from hub.access.read_log import AccessGround
-from hub.conversations.conversation import Closed
-from hub.conversations.journal import ErasureCause
+from hub.conversations.address import Address
+from hub.conversations.conversation import Closed, InQueue, hand_over
+from hub.conversations.journal import ErasureCause, HandedOver
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
@@ -400,6 +401,21 @@ async def test_a_caller_is_asked_also_when_the_contact_is_closed_first(asking: t
     assert head.served is not None
     assert (grade.key, grade.grade) == (key_of(number, head.served), 5)
     assert grade.until <= rig.clock()  # a message of his is no answer
+
+
+async def test_a_caller_whom_another_centre_has_connected_is_the_same_person(asking: tuple[Rig, CsatService]) -> None:
+    # OC-03, CH-17
+    rig, _ = asking
+    first = await parted_from(rig)
+    assert await rig.message_intake.parted(first)
+    await rig.actions.close(ANNA, first, "other")
+    for number, again in (("+79161234567", False), ("+79161234568", True)):
+        live = await rig.opener.met(Address("voice.test@001", number, "1-2/001-260116-0000001-8"))
+        head = hand_over(live.head, InQueue("general", rig.clock()))
+        await rig.sequencer.committed_step(live, [HandedOver(rig.clock(), head.holder, "")], head=head)
+        await rig.actions.take(ANNA, live.head.id)
+        assert await rig.message_intake.parted(live.head.id) == again
+        await rig.actions.close(ANNA, live.head.id, "other")
 
 
 async def test_no_caller_is_asked_of_a_robot_or_a_promise(asking: tuple[Rig, CsatService]) -> None:  # OC-03

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from bots.russian import Russian
 from hub.conversations.conversation import Closed, InQueue, WithOperator
 from hub.conversations.identities import Membership
-from hub.conversations.journal import HandedOver, PromiseEnded, PromiseGiven
+from hub.conversations.journal import HandedOver, PromiseEnded, PromiseGiven, PutOnHold
 from hub.conversations.ports import Store
+from hub.conversations.transfer_route import TransferHop, TransferReason
 from hub.organisation.queue import Lines
-from hub.reporting.breakdown import Breakdown, PeriodBy
+from hub.reporting.breakdown import Breakdown, Condition, PeriodBy, kind_of
 from hub.reporting.columns import COUNTED, PeriodColumn, values
 from hub.reporting.day_totals import DayTotals, Kind, key_of
 from hub.reporting.days import Days
@@ -85,6 +86,33 @@ async def test_hand_overs_between_units_are_measured_until_somebody_takes_them(p
         ("general", "federal>general"): {"handed": 1, "handed_taken": 1, "handed_s": 0}}
 
 
+async def test_hand_overs_to_other_deployments_and_specialists_are_measured_where_they_are_known(past: Past) -> None:
+    # MC-06: from another deployment at the receiver, to a centre with telephones alone at the sender
+    past.forward(90)
+    past.channel = "centre.000"
+    await past.step("издалека", HandedOver(past.now, InQueue("general", past.now - timedelta(seconds=90)), "handed_here"))
+    past.forward(30)
+    await past.answered("издалека")
+    await past.closed("издалека")
+    past.channel = "voice.asterisk"
+    await past.asks("по телефону")
+    await past.answered("по телефону")
+    await past.step("по телефону", PutOnHold(past.now, "anna", on=True))
+    past.forward(20)
+    hop = TransferHop("001", "016", TransferReason.TERRITORIAL, past.now)
+    await past.step("по телефону", PutOnHold(past.now, "anna", on=False),
+                    HandedOver(past.now, Closed(past.now, "other", "anna", passed=hop), hop.reason, "anna"))
+    periods = periods_of(past)
+    found = await periods.cells(TODAY, Kind.WAY)
+    assert {(cell.line, cell.key): cell.counts for cell in found} == {
+        ("general", "@000>general"): {"handed": 1, "handed_taken": 1, "handed_s": 30},
+        ("general", "general>@016"): {"handed": 1, "handed_taken": 1, "handed_s": 20}}
+    by_way = Breakdown(PeriodBy.WAY, periods.days, periods.units, lambda _: True, lambda _: True)
+    own = periods.units["general"]
+    assert [by_way.row(TODAY, cell.line, cell.key) for cell in found] == [f"000>{own}", f"{own}>016"]
+    assert (await whole(periods, TODAY)).handed == 2
+
+
 async def test_what_goes_on_is_added_when_it_has_ended(past: Past) -> None:
     # CH-13: sums are stored without it, and it is read no more once it is over
     past.forward(-60)
@@ -99,6 +127,61 @@ async def test_what_goes_on_is_added_when_it_has_ended(past: Past) -> None:
     assert await whole(periods, yesterday) == await whole(periods_of(past), yesterday, Kind.OPERATOR)
     assert (await whole(periods, yesterday)).answered == 2
     assert (await stored(past.store, yesterday)).open == ()
+
+
+async def test_days_come_back_by_day_of_the_week_and_hour_of_the_centres_clock(past: Past) -> None:
+    # MC-02: Tuesday, 24 November 2026, in Moscow
+    past.now = MIDNIGHT + timedelta(hours=9, minutes=50)
+    await past.talk("анна", wait_s=30)
+    past.forward(600)
+    await past.talk("пётр", wait_s=5)
+    periods = periods_of(past)
+    for by, keys in ((PeriodBy.WEEK_HOUR, ["2 09", "2 10"]), (PeriodBy.DAY_HOUR, ["09", "10"]), (PeriodBy.WEEKDAY, ["2"])):
+        breakdown = Breakdown(by, periods.days, periods.units, lambda _: True, lambda _: True)
+        rows: dict[str, dict[str, float]] = {}
+        breakdown.add(TODAY, await periods.cells(TODAY, breakdown.kind), rows)
+        assert sorted(rows) == keys
+        assert [rows[key].get("breaches", 0) for key in keys] == ([1, 0] if len(keys) == 2 else [1])
+
+
+async def test_rows_under_a_condition_are_stored_sums_of_pairs(past: Past) -> None:
+    # MC-02: nothing is read one by one; pairs that days are not stored in are refused
+    past.now = MIDNIGHT + timedelta(hours=9)
+    await past.talk("анна", wait_s=5)
+    past.channel = "voice.asterisk"
+    await past.talk("пётр", wait_s=5)
+    past.now = MIDNIGHT + timedelta(days=9)
+    periods = periods_of(past)
+    for by, condition, kind in (
+            (PeriodBy.DAY, Condition("voice"), Kind.CHANNEL), (PeriodBy.HOUR, Condition("voice"), Kind.HOUR_CHANNEL),
+            (PeriodBy.TOPIC, Condition("voice"), Kind.CHANNEL_TOPIC), (PeriodBy.OPERATOR, Condition("voice"), Kind.CHANNEL_OPERATOR),
+            (PeriodBy.WEEK_HOUR, Condition("", "other"), Kind.HOUR_TOPIC), (PeriodBy.CENTRE, Condition("voice", "other"), Kind.CHANNEL_TOPIC)):
+        breakdown = Breakdown(by, periods.days, periods.units, lambda _: True, lambda _: True, condition=condition)
+        assert breakdown.kind is kind
+        rows: dict[str, dict[str, float]] = {}
+        breakdown.add(TODAY, await periods.cells(TODAY, kind), rows)
+        assert [counts["offered"] for counts in rows.values()] == [1 if condition.channel else 2]
+    assert kind_of(PeriodBy.QUARTER, Condition("voice")) is None
+    assert kind_of(PeriodBy.OPERATOR, Condition("", "other")) is None
+
+
+async def test_a_newer_okno_adds_a_breakdown_to_days_that_were_stored_before(past: Past) -> None:
+    # CH-13: what has ended since is in each of them once
+    past.forward(-60)
+    await past.talk("анна", wait_s=5, talk_s=10)
+    await past.asks("пётр")
+    yesterday, periods = TODAY - timedelta(days=1), periods_of(past)
+    past.now = MIDNIGHT + timedelta(hours=2)
+    await whole(periods, yesterday)
+    await past.store.drop(DayTotals, f"{yesterday}/{Kind.CHANNEL_TOPIC}")
+    await past.answered("пётр")
+    await past.closed("пётр")
+    past.now = MIDNIGHT + timedelta(days=9)
+    anew = periods_of(past)
+    first = await whole(anew, yesterday, Kind.CHANNEL_TOPIC)
+    assert (first.offered, first.answered, first.decided) == (2, 2, 2)
+    assert {kind: await whole(anew, yesterday, kind) for kind in Kind if kind is not Kind.WAY} == dict.fromkeys(
+        (kind for kind in Kind if kind is not Kind.WAY), first)
 
 
 async def stored(store: Store, day: date) -> DayTotals:

@@ -161,7 +161,7 @@ async def test_by_sms_it_is_one_line_with_digits_and_once(rig: Rig) -> None:
     # CH-05
     conversation = await talk(rig, QUESTION, who=NUMBER, channel=SMS)
     said = await last(rig, conversation)
-    text = written([StoredEvent(1, conversation, said)])
+    text = written([StoredEvent(1, conversation, said)], ())
     yes, no = len(said.choices) - 1, len(said.choices)
     assert text.splitlines()[-1] == f"Помогло? {yes} — да, {no} — нет"
     assert HELPED not in text

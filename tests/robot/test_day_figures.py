@@ -67,7 +67,8 @@ async def test_what_ends_without_a_person_is_contained(past: Past, days: RobotDa
     assert (containment(found), misunderstood(found), turns_each(found)) == (1, 0, 1)
 
 
-@pytest.mark.parametrize(("why", "counted"), [(why, why) for why in ("asked", "not_understood", "dialogue", "callback", "emergency", "robot_failed")]
+@pytest.mark.parametrize(("why", "counted"), [(why, why) for why in (
+    "asked", "not_understood", "dialogue", "callback", "emergency", "language", "files", "letter", "robot_failed")]
                          + [("transferred", "other")])
 async def test_whoever_gets_a_person_is_counted_with_why(past: Past, days: RobotDays, why: str, counted: str) -> None:
     # MC-02, OC-05

@@ -31,7 +31,7 @@ class Atelier:
         self.workshop = Workshop(russian, NoActions(), lambda _: None)
         self.version_registry = VersionRegistry(store, self.files, clock)
         self.drafts = Drafts(store, self.files, self.version_registry, self.workshop, clock)
-        self.bench = TrainingJobs(self.drafts, self.version_registry, self.workshop, store, clock)
+        self.bench = TrainingJobs(self.drafts, self.version_registry, self.workshop, store, clock, second_person=False)
         self.seen: list[Progress] = []
         self._changed = asyncio.Event()
         self.bench.on_change.subscribe(self._note)

@@ -1,85 +1,19 @@
 """Doubted phrases are assigned to intents of the draft, or dismissed; over both stores."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bots.dialogue.actions import NoActions
-from bots.project.archive import pack
 from bots.project.collected_examples import PATH
-from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
-from hub.conversations.ports import Store
 from hub.conversations.turn_result import TurnResult
 from hub.kernel.errors import RefusedError
-from hub.organisation.queue import Lines, Queue
-from hub.reporting.days import Days
-from hub.robot.day_figures import RobotDays
-from hub.robot.dialogue_draft import Drafts
-from hub.robot.dialogue_version import Packed
 from hub.robot.phrase import Assigned, Doubt
-from hub.robot.phrase_labels import Phrase, PhraseLabelling
-from hub.robot.version_registry import VersionRegistry
-from okno.adapters.workshop import Workshop
-from storage.files import FileStore
 from storage.memory import MemoryStore
-from storage.sqlite import SqliteStore
-from tests.past import MOSCOW, Past, at, today
+from tests.past import at
 from tests.robot.drafts import PROJECT, zipped
-
-TODAY = today()
-YESTERDAY = TODAY - timedelta(days=1)
-VERSION = "a1b2c3d4e5f60718"
-
-
-class School:
-    """What was said to the robot, and those who look through it."""
-
-    def __init__(self, store: Store, folder: Path, russian: Russian) -> None:
-        self.past = Past(store, at(TODAY, 9))
-        clock = lambda: self.past.now  # noqa: E731
-        self.store, self.files = store, FileStore(folder)
-        self.version_registry = VersionRegistry(store, self.files, clock)
-        workshop = Workshop(russian, NoActions(), lambda _: None)
-        self.drafts = Drafts(store, self.files, self.version_registry, workshop, clock)
-        teaching = PhraseCollector(russian)
-        days = RobotDays(store, Days(store, Lines([Queue("general", "Общая")]), "001", MOSCOW, clock), teaching.said)
-        self.phrase_labelling = PhraseLabelling(store, days, teaching, self.drafts, self.version_registry, workshop, clock)
-
-    async def phrases(self) -> list[Phrase]:
-        return await self.phrase_labelling.phrases(YESTERDAY, TODAY)
-
-    async def keys(self) -> list[str]:
-        return [each.key for each in await self.phrases()]
-
-    async def own(self) -> str:
-        """The draft's file of phrases."""
-        draft = await self.drafts.draft()
-        return (await self.drafts.texts(draft)).get(PATH, "") if draft else ""
-
-    async def throw_away(self) -> None:
-        draft = await self.drafts.draft()
-        assert draft is not None
-        await self.drafts.discard("anna", draft.project)
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def school(request: pytest.FixtureRequest, tmp_path: Path, russian: Russian) -> AsyncIterator[School]:
-    store: Store = MemoryStore(russian) if request.param == "memory" else SqliteStore(tmp_path / "okno.db", russian)
-    made = School(store, tmp_path / "files", russian)
-    await made.version_registry.bring(VERSION, Packed(pack(PROJECT), b"model"), 3, 1)
-    yield made
-    await store.close()
-
-
-async def refused(work: Any) -> str:
-    with pytest.raises(RefusedError) as error:
-        await work
-    return error.value.code
+from tests.robot.school import TODAY, VERSION, YESTERDAY, School, refused
 
 
 async def test_phrases_are_masked_and_equal_ones_are_one(school: School) -> None:
@@ -121,7 +55,7 @@ async def test_a_mended_text_is_what_is_learnt(school: School) -> None:
     await school.phrase_labelling.assign("anna", phrase.key, "ask_fee", "- сколько возьмёте за [справку](document)\n")
     assert "    - сколько возьмёте за [справку](document)\n" in await school.own()
     assert await school.phrases() == []
-    await school.phrase_labelling.undo("anna", phrase.key)
+    await school.phrase_labelling.undo_all("anna", [phrase.key])
     assert "сколько" not in await school.own()
     assert await school.keys() == [phrase.key]
 
@@ -144,13 +78,13 @@ async def test_what_is_an_example_already_is_not_asked(school: School) -> None:
 
 async def test_dismissed_and_taken_back(school: School) -> None:
     await school.past.tells("анна", "абракадабра")
-    await school.phrase_labelling.dismiss("anna", "абракадабра")
+    await school.phrase_labelling.dismiss_all("anna", ["абракадабра"])
     assert await school.phrases() == []
-    assert await refused(school.phrase_labelling.dismiss("olga", "абракадабра")) == "already_assigned"
+    assert await refused(school.phrase_labelling.dismiss_all("olga", ["абракадабра"])) == "already_assigned"
     assert await school.drafts.draft() is None
-    await school.phrase_labelling.undo("olga", "абракадабра")
+    await school.phrase_labelling.undo_all("olga", ["абракадабра"])
     assert await school.keys() == ["абракадабра"]
-    assert await refused(school.phrase_labelling.undo("olga", "абракадабра")) == "not_assigned"
+    assert await refused(school.phrase_labelling.undo_all("olga", ["абракадабра"])) == "not_assigned"
     assert [audit_entry.what for _, audit_entry in await school.store.audit_entries(limit=2)] == ["phrase_returned", "phrase_dismissed"]
 
 
@@ -171,7 +105,7 @@ async def test_what_somebody_else_wrote_meanwhile_stays(school: School) -> None:
         await school.past.tells(name, words)
         await school.phrase_labelling.assign("anna", words, "ask_fee", words)
     await school.drafts.put("olga", (await school.drafts.draft() or draft).project, "data/more.yml", "version: '3.1'\n")
-    await school.phrase_labelling.undo("anna", "что почем")
+    await school.phrase_labelling.undo_all("anna", ["что почем"])
     now = await school.drafts.draft()
     assert now is not None
     texts = await school.drafts.texts(now)
@@ -188,7 +122,7 @@ async def test_a_file_that_somebody_else_has_changed_is_left_alone(school: Schoo
     assert draft is not None
     await school.drafts.put("olga", draft.project, PATH, await school.own() + "- synonym: цена\n  examples: |\n    - почем\n")
     assert await refused(school.phrase_labelling.assign("anna", "почем что", "ask_fee", "почем что")) == "foreign_file"
-    assert await refused(school.phrase_labelling.undo("anna", "что почем")) == "foreign_file"
+    assert await refused(school.phrase_labelling.undo_all("anna", ["что почем"])) == "foreign_file"
     assert "synonym" in await school.own()
 
 
@@ -232,5 +166,5 @@ async def test_a_question_that_was_answered_in_vain_is_listed_with_its_answer(sc
     assert (newest.text, newest.answer) == ("Какая пошлина? Мой телефон ‹телефон›", "Пошлина 350 ₽. Платят картой.")
     assert (newest.why, newest.conversation) == (Doubt.UNHELPED, past.heads["анна"].id)
     assert (known.text, known.answer) == ("цена услуги", "Ответ")  # an example of the project, and answered wrongly all the same
-    await school.phrase_labelling.dismiss("anna", newest.key)
+    await school.phrase_labelling.dismiss_all("anna", [newest.key])
     assert await school.keys() == [known.key]

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.organisation.overload_thresholds import OverloadThresholds
 from routing.forecast import Forecast
 from routing.overflow import Callback, Figures, NoRelief, Overflow, Relief
-from routing.overload import State, Switch, Thresholds
+from routing.overload import State, Switch
 from routing.sites import Sites
 
 CALM, BUSY, IDLE = State(0, 0.85, 40), State(45, 1.0, 40), State(0, 0.3, 40)
@@ -22,7 +23,7 @@ NOBODY = State(math.inf, 1.0, 0)
 
 
 def states(seconds: Sequence[float], predicted: Callable[[float], float], occupancy: float = 0.7) -> list[bool]:
-    switch = Switch(Thresholds())
+    switch = Switch(OverloadThresholds())
     return [switch.observe(State(predicted(now_s), occupancy, 40), now_s) for now_s in seconds]
 
 
@@ -38,7 +39,7 @@ def test_a_long_predicted_wait_is_an_overload_at_once() -> None:
 
 def test_high_occupancy_is_an_overload_after_a_minute_without_a_break() -> None:
     # D9
-    switch = Switch(Thresholds())
+    switch = Switch(OverloadThresholds())
     high, low = State(0, 0.91, 40), State(0, 0.90, 40)
     assert [switch.observe(high, now_s) for now_s in (0, 30, 59)] == [False] * 3
     assert not switch.observe(low, 59.5)
@@ -61,7 +62,7 @@ def test_a_sawtooth_does_not_make_it_flap(low_s: float, high_s: float) -> None:
 @given(st.lists(st.tuples(st.floats(0.1, 30), st.floats(0, 60), st.floats(0, 1)), max_size=200))
 def test_it_ends_at_most_once_a_minute_whatever_the_load(load: list[tuple[float, float, float]]) -> None:
     # D9
-    switch, now_s, ended = Switch(Thresholds()), 0.0, [-60.0]
+    switch, now_s, ended = Switch(OverloadThresholds()), 0.0, [-60.0]
     for passed_s, predicted_s, occupancy in load:
         now_s, before = now_s + passed_s, switch.on
         if before and not switch.observe(State(predicted_s, occupancy, 10, 100), now_s):
@@ -74,7 +75,7 @@ def test_it_ends_at_most_once_a_minute_whatever_the_load(load: list[tuple[float,
 def test_thresholds_that_would_flap_stop_the_start(wrong: dict[str, float]) -> None:
     # D9
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(wrong, Thresholds)
+        msgspec.convert(wrong, OverloadThresholds)
 
 
 def country(**centres: State) -> Overflow:
@@ -115,7 +116,7 @@ def test_a_centre_that_is_only_too_busy_is_relieved_before_anybody_waits() -> No
 
 def test_nobody_is_sent_to_where_the_wait_is_no_shorter() -> None:
     # RT-03
-    tight = Overflow({"r": Thresholds(wait_on_s=5, wait_off_s=1)})
+    tight = Overflow({"r": OverloadThresholds(wait_on_s=5, wait_off_s=1)})
     tight.observe("r", State(8, 0.7, 40), 0)
     tight.observe("f", State(9, 0.5, 40), 0)
     assert tight.relieve("r", ["f"], 0) == Callback(8, {"f": NoRelief.NO_QUICKER})

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from hub.conversations.transfer_route import ToLine, TransferHop, TransferReason
+from hub.organisation.overload_thresholds import OverloadThresholds
 from okno.config import load
 from okno.faults.config_error import ConfigError
 from okno.lines import Centres
 from routing.ladder import Ladder
-from routing.overload import Thresholds
 from tests.routing.test_ladder import CITY, FEDERAL, GENERAL, LARGE, NOW, REGISTRY, TERRITORIAL, goes, waits
 
 SITES = {"moscow": "msk", "moscow-2": "msk", "kazan": "kzn"}
@@ -89,13 +89,13 @@ routing = { overload = { "077" = { wait_on_s = 90, wait_off_s = 60 } } }
     path = tmp_path / "okno.toml"
     path.write_text(content, encoding="utf8")
     config = load(path, {})
-    assert config.routing.overload["077"] == Thresholds(wait_on_s=90, wait_off_s=60)
+    assert config.routing.overload["077"] == OverloadThresholds(wait_on_s=90, wait_off_s=60)
     assert Centres(config).ladder is not None
     for wrong in ('"078" = { wait_on_s = 90 }', '"077" = { wait_on_s = 5 }'):
         path.write_text(content.replace('"077" = { wait_on_s = 90, wait_off_s = 60 }', wrong), encoding="utf8")
         with pytest.raises(ConfigError):
             Centres(load(path, {}))
-    patient = Ladder({"city": CITY, "federal": FEDERAL}, REGISTRY, overload={"077": Thresholds(wait_on_s=900, occupancy_on=1)})
+    patient = Ladder({"city": CITY, "federal": FEDERAL}, REGISTRY, overload={"077": OverloadThresholds(wait_on_s=900, occupancy_on=1)})
     usual = Ladder({"city": CITY, "federal": FEDERAL}, REGISTRY)
     for made in (patient, usual):
         made.staffed("city", 10, 0, NOW_S)

@@ -96,7 +96,7 @@ async def test_the_journal_and_the_handling_time_have_it(rig: Rig, clock: Clock,
     stories.read(await rig.store.moves_of([conversation]))
     contact, = stories.contacts
     assert (contact.talk, contact.wrap_up) == (timedelta(seconds=60), timedelta(seconds=30))
-    counts = of_contact(contact, "voice", clock()).counts
+    counts = of_contact(contact, "voice", clock(), "ru").counts
     assert values(Place.PERIOD, counts)["aht_s"] == 90
     rig.dispatch.set_presence(ANNA, Presence.WRAP_UP)
     rig.dispatch.set_presence(ANNA, Presence.READY)

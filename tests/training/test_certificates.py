@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from hub.access.authorization import Authorization, Line
 from hub.access.operator import Operator, Role
@@ -18,7 +19,7 @@ from hub.organisation.level import Level
 from hub.organisation.queue import serves_queue, skills
 from hub.training.certificate import CertificateState
 from hub.training.certificate_registry import CertificateRegistry
-from hub.training.course import Course
+from hub.training.course import Course, id_of
 from hub.training.course_service import CourseService
 from hub.training.group import TrainingGroup
 from hub.training.group_service import TrainingGroupService
@@ -133,6 +134,11 @@ async def test_another_centre_sees_and_changes_nothing(registry: CertificateRegi
         await registry.revoke(both, stranger, made.code, "подмена")
     service = CourseService(store, both, clock, lambda _: None)
     await service.courses.start((course(),), "courses_filled", clock)
+    own = await service.courses.write(ADMIN, "own", 0, "course", lambda centre, at: replace(
+        course(), id=id_of("own", 1), key="own", version=1, written=at, centre=centre), clock())
+    assert service.courses.find(ADMIN, "own") == own
+    with pytest.raises(RefusedError, match="курса нет"):  # nor its package
+        service.courses.find(stranger, "own")
     groups = TrainingGroupService(store, both, clock, service, registry)
     await groups.write(ADMIN, "first", TrainingGroup("first", "Г", "operator", 1, "college", "л", clock().date(), ("anna",), "001", "boss", clock()))
     assert await groups.all(stranger) == []

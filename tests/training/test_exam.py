@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from bots.russian import Russian
 from hub.access.authorization import Authorization, Line
 from hub.access.operator import Operator, Role
+from hub.access.permissions import PERMISSION_MATRIX, Permission
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
 from hub.training.certificate import Certificate, CertificateState, ends
@@ -45,6 +46,13 @@ def test_every_role_and_level_has_its_course() -> None:
     assert {role for each in courses for role in each.roles} == set(Role) - {Role.WALL}
     assert {each.key for each in courses} >= {"supervisor", "editor", "reviewer", "administrator"}
     assert {level for each in courses if len(each.levels) == 1 for level in each.levels} == set(Level)
+
+
+def test_seniors_are_taught_what_they_may_do() -> None:
+    # TR-03: lending people, taking an alarm and a talk of others are acts of whoever leads
+    assert Role.SENIOR not in PERMISSION_MATRIX[Permission.STEER].roles
+    taught = " ".join(lesson.text + " ".join(each.text for each in lesson.questions) for lesson in shipped("senior").lessons())
+    assert [words for words in ("одалж", "перевести людей на", "тревогу принимают на себя", "включить передачу") if words in taught] == []
 
 
 async def test_an_update_brings_further_courses_and_changes_none() -> None:

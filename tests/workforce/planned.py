@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 from benchmarks.workforce_year import HANDLING_S, generated_year
 from bots.russian import Russian
+from hub.workforce.shift import KINDS, RosteredShift, ShiftRoster
 from hub.workforce.volumes import Series, Volume, VolumeDay
 from storage.sqlite import SqliteStore
 from tests.house import House, house_in
-from tests.past import today
+from tests.past import MOSCOW, today
 
 DAYS = 105
 SERIES = (Series("001", "voice", "passports"), Series("001", "web", "passports"), Series("001", "voice", ""))
@@ -45,3 +46,12 @@ def planned_house(folder: Path) -> Iterator[House]:
     asyncio.run(fill(folder / "data"))
     with house_in(folder, config) as running:
         yield running
+
+
+def roster_now(*logins: str) -> ShiftRoster:
+    """A published roster in which these people have a shift now, the one that has longest to go."""
+    moment, day = datetime.now(UTC), today()
+    spans = {(each, kind): kind.span(each, MOSCOW) for each in (day - timedelta(days=1), day) for kind in KINDS}
+    begins, kind = max((each for each, span in spans.items() if span.begins <= moment), key=lambda each: spans[each].ends)
+    shifts = tuple(RosteredShift(login, begins, kind.code) for login in sorted(logins))
+    return ShiftRoster("now", "001", MOSCOW.key, day - timedelta(days=1), 7, shifts, ((1,) * 48,) * 7, 0, 0, moment, "admin", moment, "admin")

@@ -45,11 +45,28 @@ async def test_a_planner_sees_what_comes_and_how_far_such_forecasts_were_off(at:
     assert sum(each["expected"] for each in calls["days"]) < sum(each["expected"] for each in told["days"])
     tomorrow = await admin.does("GET", f"/api/workforce/forecast?day={today() + timedelta(days=1)}")
     assert tomorrow["day"] != told["day"]
-    well, ill = [await admin.does("GET", f"/api/workforce/what-if?absent={absent}") for absent in (0, 2)]
-    assert ill["answered"] < 0.9 < well["answered"]
-    assert 0 <= ill["worst_answered"] <= ill["answered"]
     status, refused = await admin.call("GET", f"/api/workforce/forecast?day={today() - timedelta(days=1)}")
     assert (status, refused["error"]) == (400, "bad_day")
+
+
+async def test_what_if_two_are_ill_and_a_channel_is_closed(at: People, admin: Clerk) -> None:
+    # SL-03: each help is told with what it achieves
+    well, ill, closed, more = [await admin.does("GET", f"/api/workforce/what-if?{change}")
+                               for change in ("absent=0", "absent=2", "closed=voice&moved=0", "more=20&absent=2")]
+    assert (well["proposals"], well["missing_hours"], well["outcome"], well["rostered"]) == ([], 0, well["usual"], False)
+    assert ill["outcome"]["answered"] < 0.9 < ill["usual"]["answered"]
+    assert 0 <= ill["outcome"]["worst_answered"] <= ill["outcome"]["answered"]
+    assert [each["kind"] for each in ill["proposals"]] == ["call_in", "lend", "overflow"]
+    for each in ill["proposals"]:
+        assert each["outcome"]["answered"] > ill["outcome"]["answered"]
+        assert each["outcome"]["mean_wait_s"] < ill["outcome"]["mean_wait_s"]
+    called_in, lent, _ = ill["proposals"]
+    assert (lent["number"], lent["outcome"]["answered"] > 0.97) == (2, True)
+    assert called_in["number"] == sum(each["people"] for each in called_in["shifts"])
+    assert called_in["outcome"]["answered"] > 0.97
+    assert closed["outcome"]["answered"] >= closed["usual"]["answered"] - 0.01
+    assert more["outcome"]["answered"] < ill["outcome"]["answered"]
+    assert more["missing_hours"] > ill["missing_hours"]
 
 
 async def test_nobody_plans_without_the_right_or_another_centre(at: People, admin: Clerk) -> None:

@@ -1,7 +1,7 @@
-"""Rosters under the Labour Code, made from the forecast; own shifts, a swap, leave; the next uncovered minute (SL-01)."""
+"""Rosters under the Labour Code, made from the forecast; own shifts, a swap, leave; when too few are there (SL-01)."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -10,10 +10,8 @@ from typing import Any
 import icalendar
 import pytest
 
-from hub.organisation.opening_hours import Span
 from hub.workforce.labour_code import LabourFault, breaches, norm_h
 from hub.workforce.roster_problem import Person, RosterProblem, cost
-from hub.workforce.roster_service import next_uncovered
 from hub.workforce.roster_solver import solve
 from hub.workforce.shift import RosteredShift
 from tests.house import Clerk, People, people
@@ -22,7 +20,6 @@ from tests.past import today
 from tests.workforce.planned import fill
 
 FIRST = date(2026, 2, 2)
-MOMENT = datetime(2026, 2, 2, tzinfo=UTC)
 
 
 def shifts(*days: tuple[int, str]) -> list[RosteredShift]:
@@ -61,15 +58,6 @@ def test_a_made_roster_is_lawful_and_costs_what_it_says() -> None:
     assert made.bound <= made.cost < cost(problem, ())
 
 
-def test_the_next_uncovered_minute_is_named() -> None:
-    # SL-01
-    hours = [Span(MOMENT + timedelta(hours=begin), MOMENT + timedelta(hours=begin + 12)) for begin in (0, 12, 25)]
-    found = next_uncovered("001", hours, MOMENT, MOMENT + timedelta(days=60))
-    assert found is not None
-    assert (found.begins, found.ends) == (MOMENT + timedelta(hours=24), MOMENT + timedelta(hours=25))
-    assert next_uncovered("001", [Span(MOMENT, MOMENT + timedelta(days=61))], MOMENT, MOMENT + timedelta(days=60)) is None
-
-
 @pytest.fixture
 async def at(tmp_path: Path) -> AsyncIterator[People]:
     await fill(tmp_path / "data")
@@ -98,7 +86,8 @@ async def test_from_the_forecast_to_a_swap(at: People) -> None:
     for _ in range(6):
         await at.clerk(admin)
     first = today() + timedelta(days=31)
-    assert (await admin.does("GET", "/api/workforce/coverage"))["uncovered"] is not None
+    nobody, = (await admin.does("GET", "/api/workforce/coverage"))["shortages"]
+    assert (nobody["most"], nobody["nobody"], nobody["hours"] > 59 * 24) == (1, True, True)  # sixty days without a roster
     leave = await anna.does("PUT", "/api/own-absences/leave", {"kind": "leave", "first": first.isoformat(), "last": first.isoformat()})
     assert leave["state"] == "asked"
     assert (await admin.does("POST", "/api/workforce/absences/leave", {"grant": True}))["state"] == "granted"
@@ -110,6 +99,9 @@ async def test_from_the_forecast_to_a_swap(at: People) -> None:
     published = await admin.does("POST", "/api/workforce/rosters/january/publish")
     assert published["published"] is not None
     assert (await admin.call("PUT", "/api/workforce/rosters/january", {"first": first.isoformat(), "days": 7}))[1]["error"] == "published"
+    await admin.does("PUT", "/api/workforce/rosters/second", {"first": (first + timedelta(days=6)).isoformat(), "days": 7, "seconds": 20})
+    status, refused = await admin.call("POST", "/api/workforce/rosters/second/publish")
+    assert (status, refused["error"]) == (409, "rostered_already")
     own = (await anna.does("GET", "/api/own-shifts"))["shifts"]
     assert own
     assert first.isoformat() not in {each["day"] for each in own}

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from channels.voice.spoken_text.capitals import NAMES
 from channels.voice.spoken_text.grammar import governed
 from channels.voice.spoken_text.numerals import Case, Gender, ordinal
+from hub.telephony.letters import LETTERS
 
 _PLACES: dict[str, tuple[str, ...]] = {
     "ул": ("улица", "улицы", "улице", "улицу", "улицей", "улице"),
@@ -109,16 +109,16 @@ def _any(words: Iterable[str]) -> str:
 
 
 _PART = re.compile(
-    rf"(?<![\w.-])({_any(_PARTS)})\.\s?(?=[\dIVX№])(?=(\d{{1,4}}(?:\.\d{{1,3}}){{0,3}}(?:, | и |–)\d)?)", re.IGNORECASE)
-_PLACE = re.compile(rf"(?<![\w.-])({_any(_PLACES)})(?:\.\s?|(?<=-[тдрн])\s)(?=[А-ЯЁ«\d])")
+    rf"(?<![\w\u0301.-])({_any(_PARTS)})\.\s?(?=[\dIVX№])(?=(\d{{1,4}}(?:\.\d{{1,3}}){{0,3}}(?:, | и |–)\d)?)", re.IGNORECASE)
+_PLACE = re.compile(rf"(?<![\w\u0301.-])({_any(_PLACES)})(?:\.\s?|(?<=-[тдрн])\s)(?=[А-ЯЁ«\d])")
 _SIGN = re.compile(_any(_SIGNS))
-_SHORT = re.compile(rf"(?<![\w.-])(?:{_any(_FIXED)})(?![\w-])", re.IGNORECASE)
+_SHORT = re.compile(rf"(?<![\w\u0301.-])(?:{_any(_FIXED)})(?![\w-])", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
     """Without what is only seen: marks of lists, other spaces, emoji."""
     text = _NUMBERED.sub(lambda found: f"{ordinal(int(found[1]), Case.NOM, Gender.NEUT)}, ", _LIST.sub("", text))
-    text = _ATTACHED.sub(" ", _LETTER.sub(lambda found: NAMES[found[0]], text).replace("м2", "м²").replace("м3", "м³"))
+    text = _ATTACHED.sub(" ", _LETTER.sub(lambda found: LETTERS[found[0]], text).replace("м2", "м²").replace("м3", "м³"))
     return _SPACE.sub(" ", _SILENT.sub(" ", text))
 
 

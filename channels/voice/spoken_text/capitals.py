@@ -3,13 +3,8 @@
 import re
 
 from channels.voice.spoken_text.grammar import known
+from hub.telephony.letters import LETTERS
 
-NAMES = {
-    "А": "а", "Б": "бэ", "В": "вэ", "Г": "гэ", "Д": "дэ", "Е": "е", "Ё": "ё", "Ж": "жэ", "З": "зэ", "И": "и", "Й": "и-краткое",
-    "К": "ка", "Л": "эл",
-    "М": "эм", "Н": "эн", "О": "о", "П": "пэ", "Р": "эр", "С": "эс", "Т": "тэ", "У": "у", "Ф": "эф", "Х": "ха", "Ц": "цэ", "Ч": "че",
-    "Ш": "ша",
-    "Щ": "ща", "Ъ": "твёрдый-знак", "Ы": "ы", "Ь": "мягкий-знак", "Э": "э", "Ю": "ю", "Я": "я"}
 _WORDS = {
     "СНИЛС": "снилс", "ЗАГС": "загс", "ОСАГО": "осаго", "КАСКО": "каско", "МРОТ": "мрот", "ИПРА": "ипра", "ОКВЭД": "оквэд", "МИД": "мид",
     "КАС": "кас",
@@ -35,7 +30,7 @@ def capitals(text: str) -> str:
     """«эм-эф-цэ», «снилс», «загса»."""
     if not _LOWER.search(text):
         text = _ABBREVIATION.sub(lambda found: found[0].lower() if found[0] not in _WORDS and known(found[0]) else found[0], text)
-    text = _INITIALS.sub(lambda found: f"{NAMES[found[1]]} ", text)
+    text = _INITIALS.sub(lambda found: f"{LETTERS[found[1]]} ", text)
     text = _BEHIND_NUMBER.sub(" ", text)
     return _BEHIND_HYPHEN.sub(_said, _ABBREVIATION.sub(_said, text))
 
@@ -48,4 +43,4 @@ def _said(found: re.Match[str]) -> str:
         return _WORDS[letters] + ending
     if len(letters) > 3 and _VOWELS & {*letters} and known(letters):  # noqa: PLR2004 - «ВНИМАНИЕ»
         return letters.lower() + ending
-    return "-".join(NAMES[letter] for letter in letters) + (f"-{ending}" if ending else "")
+    return "-".join(LETTERS[letter] for letter in letters) + (f"-{ending}" if ending else "")

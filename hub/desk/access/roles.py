@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator, Role
+from hub.access.own_role import DANGEROUS, ROOMS
 from hub.access.permissions import PERMISSION_MATRIX, Permission, Scope, may
 from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
@@ -20,6 +21,9 @@ from hub.organisation.level import LEVELS, Level
 ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший оператор", Role.SUPERVISOR: "супервизор", Role.DESIGNER: "редактор базы знаний",
          Role.ADMIN: "администратор", Role.WALL: "табло"}
 SCOPES = {Scope.OWN: "своё", Scope.CENTRE: "свой центр", Scope.BELOW: "свой центр и те, что под ним", Scope.HUB: "все центры узла"}
+
+
+_ROOM_OF = {permission: room for room, held in ROOMS.items() for permission in held}
 
 
 class Why(StrEnum):
@@ -42,6 +46,10 @@ class GrantOut(Struct, frozen=True):
     levels: list[Level]
     functions: list[Function] | None
     personal: bool
+    room: str
+    """Of the desk: where it stands in the form of a role."""
+    dangerous: bool
+    """It concerns everybody's work, or cannot be undone."""
 
 
 class MayOut(Struct, frozen=True):
@@ -51,10 +59,11 @@ class MayOut(Struct, frozen=True):
 
 @endpoint("GET", "/api/access", Permission.MANAGE_OPERATORS)
 async def access(call: Call) -> list[GrantOut]:
-    """The permissions by role; the table is part of the product and cannot be changed."""
+    """The permissions by built-in role, by the rooms of the desk; the table is part of the product and cannot be changed."""
     del call
     return [GrantOut(permission, [role for role in Role if role in row.roles], row.scope, [each for each in Level if each in row.levels],
-                     None if row.functions is None else [each for each in Function if each in row.functions], row.personal)
+                     None if row.functions is None else [each for each in Function if each in row.functions], row.personal,
+                     _ROOM_OF[permission], permission in DANGEROUS)
             for permission, row in PERMISSION_MATRIX.items()]
 
 

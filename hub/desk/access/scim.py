@@ -18,7 +18,8 @@ from hub.access.authorization import Authorization
 from hub.access.break_glass import LOGIN
 from hub.access.directory_roles import entitled
 from hub.access.operator import Operator, Role, changes, with_own
-from hub.access.permissions import Permission
+from hub.access.own_role import OwnRole
+from hub.access.permissions import Permission, may
 from hub.conversations.ports import Store
 from hub.desk.access.account_changes import AccountChanges
 from hub.desk.http.endpoint import Call, endpoint
@@ -101,7 +102,7 @@ class DirectoryAccounts:
             if wanted.user_name == LOGIN or (before is not None and (
                     before.active or before.password or before.subject or not self._authorization.covers_all(call.who, before.queues))):
                 raise RefusedError("uniqueness", "Такой логин уже есть.")
-            made = self._changed(call, before or Operator(wanted.user_name, "", Role.OPERATOR), wanted)
+            made = await self._changed(call, before or Operator(wanted.user_name, "", Role.OPERATOR), wanted)
             await self._note(call, made, "operator_added", f"{made.role}, из каталога")
         self._accounts.opened(made)
         return made
@@ -112,7 +113,7 @@ class DirectoryAccounts:
             wanted = how(_in(before))
             if wanted.user_name != login:
                 raise RefusedError("mutability", "Логин не меняется.")
-            after = self._changed(call, before, wanted)
+            after = await self._changed(call, before, wanted)
             if after != before:
                 what = "operator_changed" if after.active == before.active else "operator_added" if after.active else "operator_deactivated"
                 await self._note(call, after, what, f"{changes(before, after)}; из каталога".lstrip("; "))
@@ -131,16 +132,16 @@ class DirectoryAccounts:
     async def _note(self, call: Call, account: Operator, what: str, detail: str) -> None:
         await self._store.put(account, AuditEntry(self._clock(), call.who.login, what, account.login, detail))
 
-    def _changed(self, call: Call, before: Operator, wanted: UserIn) -> Operator:
+    async def _changed(self, call: Call, before: Operator, wanted: UserIn) -> Operator:
         """An active user needs a role by the rules; an inactive one keeps the former role."""
         values = [role.value for role in wanted.roles]
-        given = entitled(values, self._centre.rules, self._centre.queues)
+        given = entitled(values, self._centre.rules, self._centre.queues, await self._store.all(OwnRole))
         if given is None and wanted.active:
             raise RefusedError("invalidValue", "Ни одно правило не даёт роли: проверьте roles и oidc.rules.")
-        role, queues = given or (before.role, before.own_queues)
+        role, queues, own_role = given or (before.role, before.own_queues, before.own_role)
         if not self._authorization.covers_all(call.who, queues):
             raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
-        after = replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
+        after = replace(with_own(before, queues), name=wanted.called()[:200], role=role, own_role=own_role, active=wanted.active,
                         subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)
         _check(call, before, after)
         return after
@@ -207,7 +208,7 @@ async def provider_config(call: Call) -> web.Response:
 
 def _check(call: Call, before: Operator, after: Operator) -> None:
     """Whatever the rules say, a key never creates or changes administrators or its responsible person; it may close their accounts."""
-    if after.active and after != before and after.role is Role.ADMIN:
+    if after != before and may(after, Permission.MANAGE_OPERATORS):
         raise RefusedError("forbidden", "Администратор приходит из каталога только через единый вход: SCIM может его лишь закрыть.")
     if after.active and after != before and call.key is not None and call.key.by == before.login:
         raise RefusedError("forbidden", "Ключ не меняет учётную запись того, кто за него отвечает.")

@@ -1,7 +1,8 @@
 """Administration of service accounts, by persons only: programs have no session."""
 
 from hub.access.authorization import Authorization
-from hub.access.permissions import Permission
+from hub.access.own_role import check_giver
+from hub.access.permissions import Permission, granted_by
 from hub.desk.access.service_keys import NewServiceOut, ServiceIn, ServiceOut, Services, may_make, service_out
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.organisation.centre import Centre
@@ -24,6 +25,7 @@ async def add_service(authorization: Authorization, services: Services, centre: 
         raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
     if not authorization.covers_all(call.who, body.queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
+    check_giver(call.who, granted_by(body.role).intersection(body.scopes))
     made, key = await services.add(body, by)
     return NewServiceOut(service_out(made), key)
 
@@ -45,6 +47,8 @@ async def take_service(services: Services, authorization: Authorization, call: C
         raise RefusedError("forbidden", "Аварийный вход ключей не принимает: они живут дольше него.")
     if service not in [each.name for each in await _seen(authorization, services, call)]:
         raise RefusedError("no_service", "Такой служебной учётной записи нет.")
+    key = next(each for each in await services.listed() if each.name == service)
+    check_giver(call.who, granted_by(key.role).intersection(key.opens))
     return service_out(await services.take(service, by))
 
 

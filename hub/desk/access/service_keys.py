@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from hub.access.authorization import Authorization
 from hub.access.break_glass import LOGIN
 from hub.access.operator import Operator, Role
-from hub.access.permissions import Permission
+from hub.access.permissions import Permission, exceeds, granted_by
 from hub.access.service_accounts import SCOPES, KeyUse, ServiceKey, digest_of, new_key, operator_of
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
@@ -118,6 +118,8 @@ class Services:
             self._makers.setdefault(key.by, await self._store.get(Operator, key.by))
         maker = self._makers[key.by]
         if maker is None or not may_make(maker) or not self._authorization.may(maker, Permission.MANAGE_OPERATORS):
+            return False
+        if exceeds(maker, granted_by(key.role) & key.opens):
             return False
         return self._authorization.covers_all(replace(maker, queues=maker.own_queues), key.queues)
 

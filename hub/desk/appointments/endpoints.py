@@ -183,8 +183,8 @@ async def appointment_code(appointments: Appointments, call: Call, appointment: 
 @endpoint("GET", "/api/appointments/{appointment}/invitation", Permission.BOOK)
 async def invite(appointments: Appointments, call: Call, appointment: Number) -> web.Response:
     """The invitation for the citizen's calendar (iCalendar), to be handed over by other means."""
-    made = await appointments.work.find(call.who, appointment)
     booking = appointments.booking
+    made = await booking.kept((await appointments.work.find(call.who, appointment)).number)
     content = invitation(made, booking.counter(made.office), booking.receptions.service(made.service), made.steps[-1].at)
     if not content:
         raise RefusedError("bad_step", "У записи ещё нет времени.")

@@ -6,6 +6,7 @@ from hub.appointments.actions import Appointing
 from hub.appointments.booking import Booking
 from hub.appointments.external_staff import Specialists
 from hub.appointments.external_sync import ExternalSync
+from hub.appointments.handover import AppointmentHandover
 from hub.appointments.maintenance import AppointmentMaintenance
 from hub.appointments.notifications import AppointmentNotifications
 
@@ -17,5 +18,6 @@ class Appointments(NamedTuple):
     booking: Booking
     appointment_notifications: AppointmentNotifications
     appointment_maintenance: AppointmentMaintenance
+    handover: AppointmentHandover
     external_sync: ExternalSync
     specialists: Specialists

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hub.cases.recommendation import MeasuredEffect, RecommendationState, Selection
+from hub.cases.recommendation import MeasuredEffect, RecommendationState, ReportedFigure, Selection
 from hub.cases.referral import ReferralState, ReferralWay
 from hub.desk.cases.forms import Words
 from hub.desk.http.forms import Short
@@ -96,11 +96,14 @@ class CountOut(Struct, frozen=True):
 
 
 class EvidenceOut(Struct, frozen=True):
+    """`reported` is what other centres have told of the same."""
+
     at: datetime
     complaints: int
     late: int
     series: int
     tables: dict[str, list[CountOut]]
+    reported: ReportedFigure | None = None
 
 
 class DraftIn(Struct, frozen=True):

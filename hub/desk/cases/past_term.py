@@ -85,7 +85,7 @@ def _row(head: Conversation) -> PastTermOut | None:
     owed, holder = head.promise, head.holder
     return PastTermOut(
         "conversation" if owed is None or is_term(owed) else "promise", str(head.id), head.number, head.queue,
-        head.address.channel.partition(".")[0], owed.given if owed else head.opened, due,
+        head.address.family, owed.given if owed else head.opened, due,
         holder.operator if isinstance(holder, WithOperator) else "")
 
 

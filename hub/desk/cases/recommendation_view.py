@@ -57,7 +57,7 @@ class RecommendationView:
         def rows(table: str, counts: tuple[Count, ...]) -> list[CountOut]:
             return [CountOut(each.key, name(table, each.key), each.complaints, each.late) for each in counts]
         return EvidenceOut(evidence.at, len(evidence.cases), evidence.late, evidence.series,
-                           {table: rows(table, counts) for table, counts in evidence.tables.items()})
+                           {table: rows(table, counts) for table, counts in evidence.tables.items()}, evidence.reported)
 
     def row(self, made: Recommendation) -> RecommendationOut:
         edition, addressee = made.edition, self.known(made.edition.addressee)

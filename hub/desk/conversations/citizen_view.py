@@ -9,6 +9,7 @@ from hub.conversations.address import masked
 from hub.conversations.callback_promise import CallbackPromise, not_reached
 from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Conversation
+from hub.conversations.promise_creation import is_term
 from hub.conversations.verification_level import Proven, proven, tellable
 from hub.desk.conversations.forms import AttemptOut, PromiseOut, VerificationOut
 from hub.desk.http.forms import NamedOut
@@ -59,4 +60,4 @@ def promise_out(owed: CallbackPromise | None) -> PromiseOut | None:
     if owed is None:
         return None
     attempts = [AttemptOut(each.at, each.by, each.outcome) for each in owed.attempts]
-    return PromiseOut(owed.given, owed.due, str(owed.address), owed.why, owed.by, attempts, not_reached(owed), owed.alarmed)
+    return PromiseOut(owed.given, owed.due, str(owed.address), owed.why, owed.by, attempts, not_reached(owed), owed.alarmed, is_term(owed))

@@ -46,7 +46,7 @@ class AttemptOut(Struct, frozen=True):
 
 
 class PromiseOut(Struct, frozen=True):
-    """The answer owed before `due`. `alarmed` is the per cent of the last alarm."""
+    """The answer owed before `due`. `alarmed` is the per cent of the last alarm; of a `term` nobody was told, and a reply keeps it."""
 
     given: datetime
     due: datetime
@@ -56,6 +56,7 @@ class PromiseOut(Struct, frozen=True):
     attempts: list[AttemptOut]
     not_reached: bool
     alarmed: int
+    term: bool
 
 
 class CompanyOut(Struct, frozen=True):
@@ -169,6 +170,7 @@ class ConversationOut(Struct, frozen=True):
     """Whether an unread note mentions the recipient of the row."""
     followed: News | None = None
     """What is new to the recipient of the row, who follows it; null where they do not."""
+    tags: list[str] = []
     later: "LaterOut | None" = None
     """A reply that waits for its time, or was stopped."""
     looking: list[ColleagueOut] = []
@@ -238,7 +240,8 @@ class EntryOut(Struct, frozen=True):
     dialled; joined or parted with `by`; ended, and `text` the cause by Q.850), corrected (`why` is the corrected field, by `by`, or
     with `key` back reverted; message is a remark `text` on the message `record`), held (`why` is on while the citizen waits in the
     middle of a talk, else off), wrapped_up (`by` wrote for `text` seconds after the talk), erased (personal data was removed from all
-    entries before; `why` is term, demand or federal), promise_given, attempted, alarmed or promise_ended.
+    entries before; `why` is term, demand or federal), tagged (the tag `text` was set, or with `why` off taken off), rule_acted (the
+    rule `name` did what `text` says), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str

@@ -54,7 +54,8 @@ class ConversationRows:
             recording=talk.recording(head), verification=citizen.verification(head),
             snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head),
             files=self._outbound_attachments.brings(head), danger=head.danger, priority=self._entries.priority(head),
-            language=head.citizen.language, served_by=head.served_by, subject=head.subject)
+            language=head.citizen.language, served_by=head.served_by, subject=head.subject,
+            tags=list(head.tags))
 
     def looking(self, conversation: int) -> list[ColleagueOut]:
         """Operators who have a conversation open."""

@@ -32,8 +32,10 @@ from hub.conversations.journal import (
     PromiseEnded,
     PromiseGiven,
     PutOnHold,
+    RuleActed,
     SpeechRecognised,
     StoredEvent,
+    Tagged,
     Telephoned,
     Thought,
     Transcribed,
@@ -110,7 +112,8 @@ class TimelineView:
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
             case Erased(at=at, cause=cause, by=by):
                 return EntryOut(*ids, "erased", at, why=cause, by=by, name=self._dispatch.name(by) if by else "")
-            case Carried() | SpeechRecognised() | Transcribed() | Deleted() | Telephoned() | PutOnHold() | WrappedUp():
+            case (Carried() | SpeechRecognised() | Transcribed() | Deleted() | Telephoned() | PutOnHold() | WrappedUp() | Tagged()
+                  | RuleActed()):
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
@@ -122,8 +125,10 @@ class TimelineView:
         return AttachmentOut(attachment.file, attachment.name, attachment.type, attachment.size, state, found)
 
     def _of_message(self, ids: tuple[str, str], record: StoredEvent,
-                    entry: Carried | SpeechRecognised | Transcribed | Deleted | Telephoned | PutOnHold | WrappedUp,
+                    entry: Carried | SpeechRecognised | Transcribed | Deleted | Telephoned | PutOnHold | WrappedUp | Tagged | RuleActed,
                     ) -> EntryOut:
+        if isinstance(entry, Tagged | RuleActed):
+            return self._of_tags(ids, entry)
         if isinstance(entry, PutOnHold | WrappedUp | Telephoned):
             return self._of_talk(ids, entry)
         of = str(entry.record)
@@ -149,6 +154,12 @@ class TimelineView:
         return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",
                         name=self._dispatch.name(entry.party) if talk else "",
                         text="" if talk else str(entry.cause) if entry.cause else entry.party)
+
+    def _of_tags(self, ids: tuple[str, str], entry: Tagged | RuleActed) -> EntryOut:
+        if isinstance(entry, RuleActed):
+            return EntryOut(*ids, "rule_acted", entry.at, name=entry.title, text=entry.text)
+        return EntryOut(*ids, "tagged", entry.at, text=entry.name, why="off" if entry.off else "on", by=entry.by,
+                        name=self._dispatch.name(entry.by))
 
     def _of_carrier(self, record: StoredEvent, words: str) -> str:
         """A carrier's text, which may contain the citizen's address."""

@@ -43,7 +43,7 @@ STATUS = {
     "not_recorded": 409, "no_number": 409, "no_telephone": 409, "calling": 409, "quiet_hours": 409,
     "no_talk": 409, "consulting": 409, "not_consulting": 409, "not_answered": 409, "nobody_free": 409, "no_such_number": 404,
     "own_announcement": 403, "other_version": 409, "not_approvable": 409,
-    "other_draft": 409, "unchanged": 409, "busy": 409, "not_busy": 409, "not_taught": 409, "outdated": 409,
+    "other_draft": 409, "unchanged": 409, "busy": 409, "not_busy": 409, "not_taught": 409, "no_such_trial": 404, "outdated": 409,
     "already_assigned": 409, "not_assigned": 409, "example_exists": 409, "no_such_intent": 404,
     "foreign_file": 409, "quarantined": 409, "not_releasable": 409, "erased": 409, "held_back": 409, "still_open": 409,
     "no_such_demand": 404, "no_such_consent": 404, "no_such_message": 404, "not_proven": 409, "demand_over": 409, "other_kind": 409,
@@ -66,12 +66,15 @@ STATUS = {
     "no_such_canned": 404, "sign_taken": 409, "two_ends": 400,
     "no_such_review": 404, "own_talk": 403, "planned": 409,
     "no_such_survey": 404, "no_such_questionnaire": 404, "survey_over": 409, "nobody_selected": 409, "no_address": 409,
-    "no_such_mailing": 404, "no_mail": 409,
+    "no_such_mailing": 404, "no_such_report": 404, "no_robot_talk": 409, "other_talk": 409, "story_exists": 409, "no_mail": 409,
     "no_such_course": 404, "no_such_lesson": 404, "lessons_left": 409, "attempts_over": 409, "no_attempt": 409,
     "no_such_group": 404, "not_finished": 409, "no_such_provider": 404, "licence_over": 409, "no_such_certificate": 404,
-    "not_certified": 403,
-    "no_history": 409, "no_such_roster": 404, "published": 409, "unlawful_roster": 409, "unlawful_swap": 409, "no_such_shift": 404,
+    "not_certified": 403, "no_such_assignment": 404, "not_low": 409, "lesson_done": 409,
+    "no_history": 409, "no_such_roster": 404, "no_such_excuse": 404, "published": 409, "unlawful_roster": 409,
+    "rostered_already": 409, "unlawful_swap": 409, "no_such_shift": 404,
     "no_such_absence": 404, "no_such_row": 404, "no_such_protocol": 404, "no_criteria": 409, "own_template": 403, "not_approved": 409,
+    "own_role": 403, "no_such_role": 404, "role_in_use": 409, "role_in_rules": 409, "more_than_yours": 403,
+    "own_registry": 403, "no_registry": 409, "no_such_setup": 404, "from_file": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

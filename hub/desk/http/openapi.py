@@ -71,16 +71,19 @@ def _operation(what: Endpoint) -> dict[str, Any]:
     if "body" in inputs:
         operation["requestBody"] = {"required": True, "content": _content(inputs["body"])}
     if "content" in inputs:
-        operation["requestBody"] = {"required": True, "content": {
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+        operation["requestBody"] = {"required": True, "content": _FILE}
     return operation
+
+
+_FILE: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+"""Generators of clients know this type; an answer of another one alone is left out."""
 
 
 def _content(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - any type of a signature
     if hint is type(None):
         return {"application/json": {"schema": {"type": "object"}}}
     if isinstance(hint, type) and not _is_struct(hint):
-        return {"*/*": {}}  # of any declared type
+        return _FILE | {"*/*": {}}  # what the header says
     return {"application/json": {"schema": _schema(hint)}}
 
 

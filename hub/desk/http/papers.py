@@ -1,10 +1,11 @@
-"""Papers that the hub prints, as files."""
+"""What the hub makes to be taken away: papers and packages, as files."""
 
 from aiohttp import web
 
 from hub.kernel.web.download import download_headers
 
-TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
+TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf",
+         "zip": "application/zip"}
 
 
 def paper_response(name: str, form: str, body: bytes) -> web.Response:

@@ -17,10 +17,12 @@ class Frame(Struct, frozen=True):
 
 
 Listed = Literal[
-    "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "mailings",
-    "operators", "phrases", "quality", "quarantine", "referrals", "refused_calls", "scripts", "security", "services", "settings", "sifting",
-    "submissions", "subscriptions", "surveys", "systems", "topics", "training", "workforce", "shifts",
-    "programme"]
+    "alarms", "audit", "canned", "channel_setups", "consents", "demands", "exchange", "floor_messages", "floor_people",
+    "handbook", "mailings", "operators", "phrases",
+    "quality", "quarantine", "referrals", "refused_calls", "robot_trials", "rule_trial", "rules", "saved_reports",
+    "scripts", "security", "services", "settings", "sifting",
+    "submissions", "subscriptions", "surveys", "systems", "topics", "training", "workforce", "shifts", "adherence",
+    "programme", "registry", "roles"]
 """Lists whose changes are announced by name (lists.py)."""
 
 

@@ -11,9 +11,11 @@ from msgspec import Struct
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator, SignIn
+from hub.access.own_role import OwnRole
 from hub.access.permissions import Permission
 from hub.access.second_factor import CodeSecret, Passkey, SecondFactors
 from hub.access.service_accounts import ServiceKey
+from hub.automation.rule import RuleSet
 from hub.cases.case import Case
 from hub.cases.referral import Referral
 from hub.cases.topic import Tree
@@ -32,19 +34,26 @@ from hub.knowledge.catalogue.portals import Pull
 from hub.knowledge.edition import Edition
 from hub.knowledge.outdated_flag import OutdatedReport
 from hub.knowledge.scripts.versions import ScriptVersion
+from hub.monitoring.channel_configuration import ChannelConfiguration
 from hub.monitoring.trunk import RefusedCall
+from hub.organisation.registry_versions import RegistryVersion
 from hub.organisation.settings import SettingsVersion
 from hub.privacy.subject_request import SubjectRequest
 from hub.programme.sheet import Sheet
 from hub.programme.template import TemplateVersion
+from hub.programme.visit_counts import VisitCounts
 from hub.quality.calibration import Calibration
 from hub.quality.review import CoachingNote, Review, ReviewSample
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey
 from hub.reporting.report_schedule import Mailing, ReportRun
+from hub.reporting.saved_report import SavedReport
+from hub.robot.dialogue_version import Trial
 from hub.robot.phrase import Assigned
 from hub.training.certificate import Certificate, TrainingProvider
+from hub.training.coaching_assignment import CoachingAssignment, CriterionLesson
 from hub.training.course import Course
 from hub.training.group import TrainingGroup
+from hub.workforce.adherence import AdherenceExcuse
 from hub.workforce.shift import Absence, ShiftRoster
 from hub.workforce.shift_exchange import ShiftSwap
 from hub.workforce.volumes import VolumeDay
@@ -63,6 +72,8 @@ TABLE: dict[Listed, Made] = {
     "audit": Made((Permission.MANAGE_OPERATORS,), (AuditEntry,)),
     # Private ones only concern their owner.
     "canned": Made((Permission.SERVE,), ()),
+    # Also while a check goes on.
+    "channel_setups": Made((Permission.SETTLE,), (ChannelConfiguration,)),
     "consents": Made((Permission.EDIT_CONSENTS, Permission.APPROVE), (ConsentText,)),
     "demands": Made((Permission.ANSWER_DEMAND,), (SubjectRequest,)),
     "exchange": Made((Permission.EDIT_KNOWLEDGE,), (Import, Pull)),
@@ -74,11 +85,18 @@ TABLE: dict[Listed, Made] = {
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Operators get notifications of their own scores separately.
-    "programme": Made((Permission.SEE_FIGURES,), (Sheet, TemplateVersion)),
+    "programme": Made((Permission.SEE_FIGURES,), (Sheet, TemplateVersion, VisitCounts)),
+    "registry": Made((Permission.EDIT_REGISTRY, Permission.APPROVE), (RegistryVersion,)),
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, ReviewSample, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "refused_calls": Made((Permission.SEE_ALL,), (RefusedCall,)),
     "referrals": Made((Permission.WORK_CASES,), (Referral,)),
+    "robot_trials": Made((Permission.EDIT_DIALOGUES, Permission.APPROVE), (Trial,)),
+    # Sent to the administrator who tries, while the dry run goes on.
+    "rule_trial": Made((Permission.SETTLE,), ()),
+    "rules": Made((Permission.SETTLE,), (RuleSet,)),
+    "saved_reports": Made((Permission.SEE_FIGURES,), (SavedReport,)),
+    "roles": Made((Permission.MANAGE_OPERATORS,), (OwnRole,)),
     "services": Made((Permission.MANAGE_OPERATORS,), (ServiceKey,)),
     "settings": Made((Permission.SETTLE,), (SettingsVersion,)),
     "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
@@ -91,8 +109,11 @@ TABLE: dict[Listed, Made] = {
     "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),
     "topics": Made((Permission.READ_KNOWLEDGE,), (Tree,)),
     "shifts": Made((Permission.OWN_SHIFTS,), (ShiftRoster, ShiftSwap, Absence)),
+    # Also when somebody comes on the line, goes on a break or leaves, and when a shift begins.
+    "adherence": Made((Permission.WATCH_SHIFTS,), (AdherenceExcuse,)),
+    # Also at each quarter of an hour while somebody looks at what today still brings.
     "workforce": Made((Permission.PLAN_SHIFTS,), (VolumeDay,)),
-    "training": Made((Permission.LEARN,), (Course, TrainingGroup, TrainingProvider, Certificate)),
+    "training": Made((Permission.LEARN,), (Course, TrainingGroup, TrainingProvider, Certificate, CriterionLesson, CoachingAssignment)),
 }
 OWN: frozenset[Listed] = frozenset({"security"})
 """Everybody has their own, made of documents with their login."""

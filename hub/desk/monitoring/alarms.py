@@ -26,7 +26,8 @@ NAMES = {
     AlarmKind.UNANSWERED: "Взяли и не ответили, с",
     AlarmKind.LEFT: "Не дожидаются, %", AlarmKind.NOBODY_FREE: "Ждут, а свободных нет, с", AlarmKind.STAFF: "Мало людей на линии",
     AlarmKind.DANGER: "Опасность для жизни", AlarmKind.AT_RISK: "Обещания на исходе", AlarmKind.CHANNEL: "Канал не работает, с",
-    AlarmKind.TRUNK: "Не дозвонились"}
+    AlarmKind.TRUNK: "Не дозвонились", AlarmKind.CONTRACT: "Подрядчик не выдержал показателей",
+    AlarmKind.SHORTAGE: "Мало людей в графике"}
 
 
 class AcknowledgeIn(Struct, frozen=True):

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from hub.access.authorization import Authorization
@@ -11,10 +12,11 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.conversations.address import masked
+from hub.conversations.attachments import MOST_FILES
 from hub.conversations.conversation import held_by
 from hub.conversations.ports import MeasuringChannel
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.forms import Id, Text
+from hub.desk.http.forms import Id
 from hub.desk.http.parts import Channels
 from hub.intake.intake_filter import HELD
 from hub.intake.set_aside import HeldReview
@@ -58,7 +60,10 @@ class ChannelOut(Struct, frozen=True):
 
 
 class MeasureIn(Struct, frozen=True):
-    text: Text
+    """`files` is their number."""
+
+    text: Annotated[str, Meta(max_length=8000)]
+    files: Annotated[int, Meta(ge=0, le=MOST_FILES)] = 0
 
 
 class MeasureOut(Struct, frozen=True):
@@ -106,11 +111,11 @@ async def measure(channels: Channels, actions: Actions, call: Call, conversation
     """The cost of a reply; null where the channel does not charge by length. Nothing is changed."""
     head = (await actions.live(conversation)).head
     if not held_by(head, call.who.login):
-        raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
+        raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт разговор.")
     channel = channels.get(head.address.driver)
     if not isinstance(channel, MeasuringChannel):
         return None
-    measured = channel.measure(body.text)
+    measured = channel.measure(body.text, body.files)
     return MeasureOut(measured.parts, measured.left, measured.alphabet)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.access.authorization import Authorization
-from hub.access.operator import Operator, Presence
+from hub.access.operator import Operator, Presence, SimultaneousLimit
 from hub.access.permissions import Permission
 from hub.conversations.address import masked
 from hub.conversations.conversation import Conversation, WithOperator
@@ -56,6 +56,10 @@ class PersonNow(Struct, frozen=True):
     talks: list[TalkNow]
     mine: bool
     loan: LoanOut | None
+    limit: SimultaneousLimit
+    written: int
+    """Chats, letters and messages, offers included."""
+    chats: int
 
 
 class PeopleView:
@@ -70,7 +74,8 @@ class PeopleView:
         talks = [self._talk(who, head, head.holder, tails.get(head.id, ())) for head in held if isinstance(head.holder, WithOperator)]
         return PersonNow(of.login, of.name, self._wallboard.work(of.login), self._wallboard.since(of.login), self._dispatch.load(of.login),
                          self._dispatch.presence(of.login), self._wrap_up.until(of.login), list(of.queues), talks,
-                         self._authorization.may(who, Permission.STEER), loan_out(self._dispatch, of))
+                         self._authorization.may(who, Permission.STEER), loan_out(self._dispatch, of),
+                         of.limit, *self._dispatch.written(of.login))
 
     def _talk(self, who: Operator, head: Conversation, holder: WithOperator, tail: Sequence[StoredEvent]) -> TalkNow:
         last = next((said.text for record in reversed(tail) if (said := spoken(record.entry)) and said.author is Author.CITIZEN), "")

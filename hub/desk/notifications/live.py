@@ -12,6 +12,7 @@ from hub.desk.notifications.frames import Announced, Noticed
 from hub.desk.notifications.notices import notice_out
 from hub.desk.organisation.scope import CentreScope
 from hub.dispatch.dispatcher import Dispatch
+from hub.federation.handover_sender import HandoverSender
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.notifications.announcement import Announcement
 from hub.notifications.announcer import AnnouncementService
@@ -23,9 +24,10 @@ class LiveNotifications(LiveRoom):
     sends = (Announced, Noticed)
 
     def __init__(self, desks: OpenDesks, announcement_service: AnnouncementService, notification_sender: NotificationSender,
-                 authorization: Authorization, scope: CentreScope, dispatch: Dispatch, clock: Clock) -> None:
+                 authorization: Authorization, scope: CentreScope, dispatch: Dispatch, clock: Clock,
+                 remote: HandoverSender) -> None:
         self._desks, self._announcement_service, self._notification_sender = desks, announcement_service, notification_sender
-        self._authorization, self._scope, self._dispatch, self._clock = authorization, scope, dispatch, clock
+        self._authorization, self._scope, self._dispatch, self._clock, self._remote = authorization, scope, dispatch, clock, remote
         self._in_turn = asyncio.Lock()
         self._tasks = BackgroundTasks()
 
@@ -34,7 +36,7 @@ class LiveNotifications(LiveRoom):
         self._notification_sender.on_change.subscribe(self.noticed)
 
     def announced(self, announcement: Announcement) -> None:
-        told = Announced(announcement_out(self._dispatch, self._clock, announcement))
+        told = Announced(announcement_out(self._dispatch, self._remote, self._clock, announcement))
         for desk in self._desks.all:
             desk.push(told)
 

@@ -14,6 +14,10 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.actions.canned_reply import CannedReply, CannedWords, checked
+from hub.automation.rule import NONE_YET, Rule, RuleNames, RuleSet, packed, unpacked
+from hub.automation.rule import check as check_rules
+from hub.automation.rule import differences as rule_differences
+from hub.automation.rule import newest as newest_rules
 from hub.cases.topic import Tree, check, given_here, newest
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
@@ -22,7 +26,7 @@ from hub.kernel.errors import ConflictError, RefusedError
 from hub.knowledge.scripts.versions import ScriptVersion, published
 from hub.notifications.announcement import Announcement, Wording, withdraw, write
 from hub.organisation.queue import Topic
-from hub.organisation.settings import SettingsFault, SettingsVersion, differences
+from hub.organisation.settings import Settings, SettingsFault, SettingsVersion, differences
 from hub.organisation.settings_form import SettingsForm, form_of, read
 from hub.organisation.settings_versions import OUTDATED, SettingsVersions
 
@@ -53,6 +57,8 @@ class SettingsPackage(Struct, frozen=True, forbid_unknown_fields=True):
     announcements: tuple[PackedAnnouncement, ...] | None = None
     canned: tuple[PackedReply, ...] | None = None
     scripts: tuple[NamedScript, ...] = ()
+    rules: tuple[Rule, ...] | None = None
+    """Automation rules in their order, without logins."""
 
 
 class TransferPlan(NamedTuple):
@@ -83,7 +89,8 @@ class SettingsTransfer:
             tuple(PackedAnnouncement(each.id, each.wording) for each in await self._announcements()),
             tuple(PackedReply(each.id, each.words) for each in await self._canned()),
             tuple(sorted((NamedScript(each.key, each.script.title, each.version) for each in scripts if not each.withdrawn),
-                         key=lambda each: each.key)))
+                         key=lambda each: each.key)),
+            tuple(map(packed, rules.rules)) if (rules := newest_rules(await self._store.all(RuleSet))) else None)
 
     async def plan(self, who: Operator, package: SettingsPackage) -> TransferPlan:
         """Preview."""
@@ -101,6 +108,7 @@ class SettingsTransfer:
         await self._plan_topics(plan, who, package.topics, now)
         await self._plan_announcements(plan, who, package.announcements, lines, now)
         await self._plan_canned(plan, who, package.canned, lines, now)
+        await self._plan_rules(plan, who, package, settings, now)
         here = published(await self._store.all(ScriptVersion))
         plan.changes.extend(f"Сценария «{each.title}» ({each.key}) здесь нет: перенесите его отдельно." for each in package.scripts
                             if each.key not in here)
@@ -144,7 +152,8 @@ class SettingsTransfer:
                                   now: datetime) -> None:
         if packed is None:
             return
-        known, wanted = {each.id: each for each in await self._store.all(Announcement)}, {each.id: each.wording for each in packed}
+        known = {each.id: each for each in await self._store.all(Announcement) if not each.centre}
+        wanted = {each.id: each.wording for each in packed}
         for key, wording in wanted.items():
             before = known.get(key)
             if unknown := sorted(set(wording.queues) - lines):
@@ -183,8 +192,33 @@ class SettingsTransfer:
                 plan.seen.append(before)
                 plan.changes.append(f"Заготовка «{before.words.title}» удаляется.")
 
+    async def _plan_rules(self, plan: TransferPlan, who: Operator, package: SettingsPackage, settings: Settings, now: datetime) -> None:
+        """With the lines, topics and canned replies of the same file."""
+        if package.rules is None:
+            return
+        current = newest_rules(await self._store.all(RuleSet)) or NONE_YET
+        known = {each.id: each for each in current.rules}
+        rules = tuple(unpacked(each, known.get(each.id)) for each in package.rules)
+        tree = newest(await self._store.all(Tree))
+        topics = package.topics if package.topics is not None else tree.topics if tree else ()
+        replies = package.canned if package.canned is not None else [each for each in await self._store.all(CannedReply) if not each.owner]
+        # A channel that is not set up here never fits, and the file names nobody.
+        names = RuleNames({each.id: each.title for each in settings.queues if not each.successor}, {each.id: each.title for each in topics},
+                          {each.id: each.words.title for each in replies},
+                          {login: login for each in rules for login in each.acts.people},
+                          {channel: channel for each in rules for channel in each.given.channels})
+        try:
+            check_rules(rules, names)
+        except RefusedError as error:
+            plan.faults.append(SettingsFault("rules", error.text))
+            return
+        if rules != current.rules:
+            plan.new.append(RuleSet(current.version + 1, now, who.login, rules, f"Из файла центра {package.centre}"))
+            plan.changes.extend(rule_differences(current.rules, rules))
+
     async def _announcements(self) -> list[Announcement]:
-        return sorted((each for each in await self._store.all(Announcement) if not each.withdrawn), key=lambda each: each.id)
+        return sorted((each for each in await self._store.all(Announcement) if not (each.withdrawn or each.centre)),
+                      key=lambda each: each.id)
 
     async def _canned(self) -> list[CannedReply]:
         return sorted((each for each in await self._store.all(CannedReply) if not each.owner), key=lambda each: each.id)

@@ -6,20 +6,29 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
+from hub.cases.recommendation import ReportedFigure, Selection
+from hub.cases.recommendation_service import Wording
 from hub.conversations.channel_traits import TraitRegistry
+from hub.desk.cases.complaint_forms import Prose
+from hub.desk.cases.parts import Cases, Complaints
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.organisation.centre import Centre
+from hub.desk.organisation.scope import CentreScope
+from hub.desk.programme.period import check_period
 from hub.kernel.errors import RefusedError
-from hub.kernel.ids import EPOCH
 from hub.knowledge.editorial import Editorial
 from hub.programme.coverage_service import CoverageService
 from hub.programme.service_book import TOPIC
 from hub.programme.service_bottlenecks import ServiceBottleneck
-from hub.programme.service_figures import ServiceCounts
+from hub.programme.service_figures import ServiceCounts, ServiceTrouble
 from hub.programme.service_reports import ServiceBy, ServiceFilter, ServiceReports
 
 Key = Annotated[str, Meta(max_length=200)]
-LONGEST = 366 * 3
+FIGURES = {
+    ServiceTrouble.RETURNED: "повторных обращений", ServiceTrouble.COMPLAINTS: "жалоб", ServiceTrouble.DELAYS: "жалоб на сроки",
+    ServiceTrouble.REFUSALS: "жалоб на отказы", ServiceTrouble.OUTDATED: "сообщений об устаревших сведениях",
+    ServiceTrouble.BAD_GRADES: "плохих оценок"}
+"""In the genitive, as a recommendation tells them."""
 
 
 class ServicesQuery(Struct, frozen=True):
@@ -72,6 +81,22 @@ class ServicesOut(Struct, frozen=True):
     worst: list[ServiceBottleneckOut]
 
 
+class ServiceAdviceIn(Struct, frozen=True):
+    """A bottleneck of the period, and the words of the draft; it goes to the body that provides the service."""
+
+    since: date
+    until: date
+    service: Annotated[str, Meta(min_length=1, max_length=200)]
+    figure: ServiceTrouble
+    title: Annotated[str, Meta(min_length=1, max_length=300)]
+    cause: Prose
+    proposal: Prose
+
+
+class ServiceAdviceOut(Struct, frozen=True):
+    recommendation: str
+
+
 class ServiceTitles:
     """Names of rows, in Russian."""
 
@@ -107,8 +132,7 @@ async def programme_services(reports: ServiceReports, titles: ServiceTitles, cov
                              query: ServicesQuery) -> ServicesOut:
     """Figures of services in a period, their sum, and the bottlenecks, the worst first."""
     del call
-    if not EPOCH.date() <= query.since <= query.until <= coverage.today or (query.until - query.since).days >= LONGEST:
-        raise RefusedError("bad_dates", f"Показатели есть с {EPOCH:%d.%m.%Y} по вчерашний день, не больше трёх лет сразу.")
+    check_period(query.since, query.until, coverage.today)
     found = await reports.report(query.since, query.until, query.by, ServiceFilter(query.service, query.authority, query.subject))
     names = centre.centres(query.until)
     return ServicesOut(
@@ -128,4 +152,22 @@ def _bottleneck(of: ServiceBottleneck, titles: ServiceTitles) -> ServiceBottlene
     return ServiceBottleneckOut(**told, title=titles.title(ServiceBy.SERVICE, of.service), authority=titles.authority(of.service))
 
 
-ENDPOINTS = (programme_services,)
+@endpoint("POST", "/api/programme/services/recommendations", Permission.ADVISE)
+async def recommend_service(reports: ServiceReports, titles: ServiceTitles, coverage: CoverageService, centre: Centre,
+                            complaints: Complaints, cases: Cases, scope: CentreScope, call: Call,
+                            body: ServiceAdviceIn) -> ServiceAdviceOut:
+    """Draft a recommendation out of a bottleneck: what centres have reported, with one's own complaints; 409 `no_bottleneck`."""
+    check_period(body.since, body.until, coverage.today)
+    found = await reports.report(body.since, body.until, ServiceBy.SERVICE, ServiceFilter())
+    one = next((each for each in found.worst if (each.service, each.figure) == (body.service, body.figure)), None)
+    if one is None:
+        raise RefusedError("no_bottleneck", "Такого узкого места за этот период нет: обновите страницу.")
+    names = centre.centres(body.until)
+    reported = ReportedFigure(FIGURES[one.figure], one.count, one.of, round(one.count - one.more, 1),
+                              tuple(names.get(code, code) for code in found.centres))
+    selection = Selection(body.since, body.until, tuple(scope.lines(call.who)), cases.topic_tree.current.version, service=body.service)
+    wording = Wording(body.title.strip(), body.cause.strip(), body.proposal.strip(), titles.authority(body.service))
+    return ServiceAdviceOut((await complaints.advising.draft(call.who, selection, wording, reported)).id)
+
+
+ENDPOINTS = (programme_services, recommend_service)

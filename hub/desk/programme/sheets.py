@@ -13,6 +13,7 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.tables import csv_response, csv_table
 from hub.kernel.errors import RefusedError
 from hub.organisation.centre import FUNCTIONS
+from hub.programme.assumption import AssumptionMeasure
 from hub.programme.funding import FundingSource
 from hub.programme.gate import GateKind, GateMeasure
 from hub.programme.sheet import KINDS, Sheet, SheetName, SheetRow
@@ -24,7 +25,8 @@ HEADINGS = {"id": "Номер", "title": "Содержание", "due": "Сро�
             "subject": "Субъект", "systems": "Системы", "stage": "Этап", "gate": "Рубеж", "measure": "Что считается", "target": "Нужно",
             "year": "Год", "source": "Источник", "centre": "Центр", "function": "Функция", "plan": "План, руб.", "fact": "Факт, руб.",
             "name": "Имя", "body": "Орган", "post": "Должность", "meeting": "Заседание", "speaker": "Докладчик",
-            "number": "Телефон", "day": "Дата", "medium": "Носитель"}
+            "number": "Телефон", "day": "Дата", "medium": "Носитель",
+            "channel": "Канал", "low": "От", "high": "До", "since": "Действует с"}
 """Columns of the files, by field."""
 WORDS: dict[StrEnum, str] = {
     **TASK_STATES,
@@ -34,7 +36,10 @@ WORDS: dict[StrEnum, str] = {
     GateMeasure.COVERED_PERCENT: "охвачено, %", GateMeasure.TRAINED_PERCENT: "обучено, %",
     GateMeasure.GATE_BEFORE: "прежний рубеж",
     FundingSource.FEDERAL: "федеральный бюджет", FundingSource.REGIONAL: "бюджет субъекта", FundingSource.MUNICIPAL: "местный бюджет",
-    FundingSource.CONTRACT: "внебюджетный договор", **FUNCTIONS}
+    FundingSource.CONTRACT: "внебюджетный договор", **FUNCTIONS,
+    AssumptionMeasure.BEFORE: "ответ без центра, мин", AssumptionMeasure.SPECIALISTS: "спросили бы специалиста, %",
+    AssumptionMeasure.SPECIALIST_TIME: "специалист на вопрос, мин", AssumptionMeasure.MINUTE: "минута разговора, руб.",
+    AssumptionMeasure.CONTACT: "обращение, руб."}
 SheetVersion = Annotated[int, Meta(ge=0)]
 
 

@@ -1,9 +1,10 @@
 """Scheduled reports by e-mail: settings, and delivery (MC-02)."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
@@ -13,12 +14,16 @@ from hub.desk.organisation.centre import Centre
 from hub.desk.reporting.days import Code
 from hub.desk.reporting.period_files import TITLE, value
 from hub.desk.reporting.period_reports import TYPES, PeriodFileQuery, PeriodReports
+from hub.desk.reporting.saved_reports import query_of
 from hub.dispatch.dispatcher import Dispatch
+from hub.kernel.errors import RefusedError
 from hub.reporting.breakdown import PeriodBy
 from hub.reporting.columns import SHOWN
 from hub.reporting.days import Days
 from hub.reporting.figure import Place
-from hub.reporting.report_schedule import LAST_OF_MONTH, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
+from hub.reporting.report_schedule import BY_OPERATOR, LAST_OF_MONTH, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
+from hub.reporting.saved_report import longest
+from hub.reporting.saved_reports import SavedReports
 from hub.reporting.scheduled_reports import ScheduledReports
 
 TOLD = {figure.name: figure.called(Place.LETTER) for figure in SHOWN[Place.LETTER]}
@@ -44,6 +49,8 @@ class MailingIn(Struct, frozen=True):
     worked: bool = False
     moscow: bool = False
     paused: bool = False
+    report: Annotated[str, Meta(max_length=64)] = ""
+    """A saved report, whose rows, columns and conditions are sent instead of those here."""
 
 
 class LetterOut(Struct, frozen=True):
@@ -81,6 +88,7 @@ class MailingOut(Struct, frozen=True):
     worked: bool
     moscow: bool
     paused: bool
+    report: str
     why: str
     by_name: str
     changed: datetime
@@ -114,13 +122,16 @@ async def mailings(scheduled_reports: ScheduledReports, dispatch: Dispatch, call
 
 
 @endpoint("PUT", "/api/mailings/{mailing}", Permission.SEE_FIGURES)
-async def put_mailing(days: Days, scheduled_reports: ScheduledReports, reports: PeriodReports, dispatch: Dispatch, call: Call,
-                      mailing: DocumentId, body: MailingIn) -> MailingOut:
+async def put_mailing(days: Days, scheduled_reports: ScheduledReports, saved_reports: SavedReports, reports: PeriodReports,
+                      dispatch: Dispatch, call: Call, mailing: DocumentId, body: MailingIn) -> MailingOut:
     """Write a mailing or a new version; it uses the permissions of its last editor."""
     today = days.today
-    centre = reports.checked(call.who, PeriodFileQuery(today, today, body.by, body.centre, body.line))
-    words = MailingWords(body.title, body.by, body.rhythm, time.fromisoformat(body.at), tuple(body.addresses), body.form, centre, body.line,
-                         body.day, body.worked, body.moscow)
+    query = PeriodFileQuery(today, today, body.by, body.centre, body.line)
+    if body.report:
+        query = query_of((await saved_reports.one(call.who, body.report)).words, today, today)
+    centre = reports.checked(call.who, query)
+    words = MailingWords(body.title, query.by, body.rhythm, time.fromisoformat(body.at), tuple(body.addresses), body.form, centre,
+                         query.line, body.day, body.worked, body.moscow, body.report)
     written = await scheduled_reports.write(call.who, mailing, body.version, words, paused=body.paused)
     return await _out(dispatch, scheduled_reports, written)
 
@@ -141,7 +152,7 @@ async def _out(dispatch: Dispatch, scheduled_reports: ScheduledReports, each: Ma
     words, last = each.words, await scheduled_reports.last(each)
     return MailingOut(
         each.id, each.version, words.title, words.by, words.rhythm, f"{words.at:%H:%M}", list(words.addresses), words.form, words.centre,
-        words.line, words.day, words.worked, words.moscow, each.paused, each.why, dispatch.name(each.by), each.changed,
+        words.line, words.day, words.worked, words.moscow, each.paused, words.report, each.why, dispatch.name(each.by), each.changed,
         None if each.paused else each.due, _issue_out(last) if last else None)
 
 
@@ -150,9 +161,15 @@ def _issue_out(issue: ReportRun) -> IssueOut:
     return IssueOut(issue.at, issue.since, issue.until, letters, issue.again)
 
 
-async def composed(centre: Centre, reports: PeriodReports, who: Operator, words: MailingWords, since: date, until: date) -> Composed:
+async def composed(centre: Centre, reports: PeriodReports, saved_reports: SavedReports,
+                   who: Operator, words: MailingWords, since: date, until: date) -> Composed:
     """The letter and its file, without names of persons; raises RefusedError where `who` may not see it."""
-    query = PeriodFileQuery(since, until, words.by, words.centre, words.line, words.form)
+    query = PeriodFileQuery(since, until, words.by, words.centre, words.line, form=words.form)
+    if words.report:
+        saved = (await saved_reports.one(who, words.report)).words
+        if saved.by is PeriodBy.OPERATOR:
+            raise RefusedError("bad_mailing", BY_OPERATOR)
+        query = replace(query_of(saved, max(since, until - timedelta(days=longest(saved.by) - 1)), until), form=words.form)
     name, body, out = await reports.filed(who, query, f"по расписанию: {words.title}")
     days = f"{since:%d.%m.%Y}" if since == until else f"{since:%d.%m.%Y} — {until:%d.%m.%Y}"
     figures = [f"{told}: {_figure(value(name, out.total))}" for name, told in TOLD.items()]

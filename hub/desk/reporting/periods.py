@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
+from hub.conversations.address import family_of
 from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.pagination import PAGE
@@ -92,14 +93,15 @@ async def behind(actions: Actions, periods: Periods, store: Store, reports: Peri
 
 
 def _is_behind(breakdown: Breakdown, day: date, fact: Measurement, query: BehindPeriodQuery) -> bool:
-    if query.column not in fact.counts or not breakdown.lines(fact.line) or (breakdown.kind is Kind.WAY and not fact.way):
+    if query.column not in fact.counts or (breakdown.kind is Kind.WAY and not fact.way):
         return False
-    return query.whole or breakdown.row(day, fact.line, key_of(fact, breakdown.kind)) == query.key
+    row = breakdown.placed(day, fact.line, key_of(fact, breakdown.kind))
+    return row is not None and (query.whole or row == query.key)
 
 
 def _fact_out(fact: Measurement, number: str, breakdown: Breakdown) -> FactOut:
     operator = fact.operator if breakdown.known(fact.operator) else ""
-    return FactOut(str(fact.conversation), number, fact.at, fact.line, fact.channel.partition(".")[0], fact.topic, operator,
+    return FactOut(str(fact.conversation), number, fact.at, fact.line, family_of(fact.channel), fact.topic, operator,
                    fact.counts.get("wait_s"), fact.counts.get("talk_s"), fact.counts.get("handed_s"))
 
 

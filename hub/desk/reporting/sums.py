@@ -82,6 +82,8 @@ class PeriodOut(Struct, frozen=True):
     rows: list[PeriodRowOut]
     total: PeriodRowOut
     before: PeriodRowOut
+    earlier: list[PeriodRowOut]
+    """With `compare`, the rows of the preceding period, each in the place of the row that it is compared with."""
 
 
 class FiguresOut(Struct, frozen=True):

@@ -9,14 +9,14 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.papers import paper_response
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError, UnavailableError
-from hub.kernel.web.download import download_headers
 from hub.robot.dialogue_draft import NO_DRAFT, Drafts
 from hub.robot.dialogue_version import Draft, Version
 from hub.robot.ports import DialogueWorkshop
 from hub.robot.training_job import TrainingJob, TrainingJobs
-from hub.robot.training_results import Flaw, Graph, ProjectReport, Rehearsed
+from hub.robot.training_results import Comparison, Flaw, Graph, ProjectReport, Rehearsed
 from hub.robot.version_registry import VersionError, VersionRegistry
 
 VersionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}$")]
@@ -63,6 +63,13 @@ class PublishIn(Struct, frozen=True):
     """Also where it is worse than the active version."""
 
 
+class CompareIn(Struct, frozen=True):
+    """The earlier and the later version; "" for the later one is the draft."""
+
+    before: VersionId
+    after: Annotated[str, Meta(pattern=r"^[0-9a-f]{0,64}$")] = ""
+
+
 class TryIn(Struct, frozen=True):
     """`version` is "" for the trained draft; `state` is that of the last answer, "" to begin."""
 
@@ -84,6 +91,10 @@ class VersionOut(Struct, frozen=True):
     stories: int
     changes: list[str]
     speaks: bool
+    compared: Comparison
+    """With the version active before it."""
+    approved_name: str
+    """"" where nobody else has approved it."""
 
 
 class FileOut(Struct, frozen=True):
@@ -96,8 +107,8 @@ class FileOut(Struct, frozen=True):
 class DraftOut(Struct, frozen=True):
     """`changes` are those against the active version; a grave flaw prevents publication. `taught`: it can be rehearsed.
 
-    `lost` are test stories missing against that version. With some of them, or without any of its own, it is `untried`: a second
-    person must approve it.
+    `lost` are test stories missing against that version. With some of them, or without any of its own, it is `untried`. It is published
+    once a second person has approved it, none of its `authors`, where it is untried or the setting asks for it (`needs_approval`).
     """
 
     id: str
@@ -114,6 +125,8 @@ class DraftOut(Struct, frozen=True):
     taught: bool
     lost: list[str]
     untried: bool
+    needs_approval: bool
+    authors: list[str]
     approved_by: str
     approved_name: str
 
@@ -152,35 +165,35 @@ async def version_zip(version_registry: VersionRegistry, call: Call, version: Ve
     """Its project, as a Rasa 3 project in a zip."""
     del call
     try:
-        return _zip(f"robot-{version}.zip", (await version_registry.packed(version)).project)
+        return paper_response(f"robot-{version}", "zip", (await version_registry.packed(version)).project)
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("GET", "/api/robot/draft", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def robot_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop,
+async def robot_draft(drafts: Drafts, dispatch: Dispatch, training_jobs: TrainingJobs, workshop: DialogueWorkshop,
                       call: Call) -> DraftOut | None:
     """The draft of the next version with its flaws; null where there is none."""
     del call
     draft = await drafts.draft()
-    return await _draft_out(dispatch, drafts, version_registry, workshop, draft) if draft else None
+    return await _draft_out(dispatch, drafts, training_jobs, workshop, draft) if draft else None
 
 
 @endpoint("POST", "/api/robot/draft", Permission.EDIT_DIALOGUES)
-async def begin_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
+async def begin_draft(drafts: Drafts, dispatch: Dispatch, training_jobs: TrainingJobs, workshop: DialogueWorkshop, call: Call,
                       body: BeginIn) -> DraftOut:
     """Start a draft from a version."""
     try:
-        return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.begin(call.who.login, body.draft, body.version))
+        return await _draft_out(dispatch, drafts, training_jobs, workshop, await drafts.begin(call.who.login, body.draft, body.version))
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("PUT", "/api/robot/draft", Permission.EDIT_DIALOGUES)
-async def upload_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
+async def upload_draft(drafts: Drafts, dispatch: Dispatch, training_jobs: TrainingJobs, workshop: DialogueWorkshop, call: Call,
                        query: SeenQuery, content: bytes) -> DraftOut:
     """Start a draft from a zip with a Rasa 3 project."""
-    return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.bring(call.who.login, query.draft, content))
+    return await _draft_out(dispatch, drafts, training_jobs, workshop, await drafts.bring(call.who.login, query.draft, content))
 
 
 @endpoint("DELETE", "/api/robot/draft", Permission.EDIT_DIALOGUES)
@@ -193,7 +206,7 @@ async def discard_draft(drafts: Drafts, call: Call, query: SeenQuery) -> None:
 async def draft_zip(drafts: Drafts, call: Call) -> web.Response:
     """The draft as a zip."""
     del call
-    return _zip("robot-draft.zip", await drafts.project(await _draft(drafts)))
+    return paper_response("robot-draft", "zip", await drafts.project(await _draft(drafts)))
 
 
 @endpoint("GET", "/api/robot/draft/file", Permission.EDIT_DIALOGUES)
@@ -208,10 +221,10 @@ async def draft_file(drafts: Drafts, call: Call, query: PathQuery) -> TextOut:
 
 
 @endpoint("PUT", "/api/robot/draft/file", Permission.EDIT_DIALOGUES)
-async def put_draft_file(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
+async def put_draft_file(drafts: Drafts, dispatch: Dispatch, training_jobs: TrainingJobs, workshop: DialogueWorkshop, call: Call,
                          body: FileIn) -> DraftOut:
     """Change, add or remove one file of the draft."""
-    return await _draft_out(dispatch, drafts, version_registry, workshop,
+    return await _draft_out(dispatch, drafts, training_jobs, workshop,
                             await drafts.put(call.who.login, body.draft, body.path, body.text))
 
 
@@ -228,18 +241,31 @@ async def publish_draft(training_jobs: TrainingJobs, call: Call, body: PublishIn
 
     The live socket reports progress.
 
-    An `untried` one must have been approved by another person. One that is worse than the active version (`compared`) is published
-    only with `anyway`.
+    One that `needs_approval` must have been approved by another person. One that is worse than the active version (`compared`) is
+    published only with `anyway` and a `note` that says why.
     """
     await training_jobs.publish(call.who.login, body.draft, body.note.strip(), anyway=body.anyway)
     return WorkOut(training_jobs.job)
 
 
+@endpoint("POST", "/api/robot/compare", Permission.EDIT_DIALOGUES, Permission.APPROVE, status=202)
+async def compare_versions(training_jobs: TrainingJobs, call: Call, body: CompareIn) -> WorkOut:
+    """Start comparing two versions on the phrases kept aside and on test stories; the job has the result.
+
+    A draft that is not trained is trained first. The live socket reports progress.
+    """
+    try:
+        await training_jobs.compare(call.who.login, body.before, body.after)
+    except VersionError as error:
+        raise _no_version() from error
+    return WorkOut(training_jobs.job)
+
+
 @endpoint("POST", "/api/robot/approve", Permission.APPROVE)
-async def approve_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
+async def approve_draft(drafts: Drafts, dispatch: Dispatch, training_jobs: TrainingJobs, workshop: DialogueWorkshop, call: Call,
                         body: ApproveIn) -> DraftOut:
-    """A second person approves a draft without enough test stories; each change resets it."""
-    return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.approve(call.sign_in.login, body.draft))
+    """A second person, who has not changed it, approves the draft; each change resets that."""
+    return await _draft_out(dispatch, drafts, training_jobs, workshop, await drafts.approve(call.sign_in.login, body.draft))
 
 
 @endpoint("POST", "/api/robot/teach", Permission.EDIT_DIALOGUES, status=202)
@@ -287,14 +313,16 @@ async def _draft(drafts: Drafts) -> Draft:
     return draft
 
 
-async def _draft_out(dispatch: Dispatch, drafts: Drafts, version_registry: VersionRegistry, workshop: DialogueWorkshop,
+async def _draft_out(dispatch: Dispatch, drafts: Drafts, training_jobs: TrainingJobs, workshop: DialogueWorkshop,
                      draft: Draft) -> DraftOut:
+    version_registry = training_jobs.version_registry
     project, base = await drafts.project(draft), await version_registry.version(draft.base)
     looked, texts = await _looked(version_registry, workshop, project), await asyncio.to_thread(workshop.unpack, project)
     return DraftOut(
         draft.project, base.number if base else 0, draft.at, draft.by, dispatch.name(draft.by),
         [FileOut(path, len(text)) for path, text in texts.items()], list(looked.flaws), looked.intents, looked.stories,
-        list(looked.changes), workshop.taught(project) is not None, list(looked.lost), looked.untried, draft.approved_by,
+        list(looked.changes), workshop.taught(project) is not None, list(looked.lost), looked.untried,
+        training_jobs.second_person or looked.untried, sorted(draft.written_by), draft.approved_by,
         dispatch.name(draft.approved_by) if draft.approved_by else "")
 
 
@@ -309,12 +337,8 @@ async def _looked(version_registry: VersionRegistry, workshop: DialogueWorkshop,
 def _version_out(version_registry: VersionRegistry, dispatch: Dispatch, version: Version) -> VersionOut:
     return VersionOut(
         version.id, version.number, version.at, version.by, dispatch.name(version.by) if version.by else "", version.note,
-        version.intents, version.stories, list(version.changes), version.id == version_registry.current)
-
-
-def _zip(name: str, content: bytes) -> web.Response:
-    headers = download_headers(name, len(content)) | {"Cache-Control": "no-store"}
-    return web.Response(body=content, content_type="application/zip", headers=headers)
+        version.intents, version.stories, list(version.changes), version.id == version_registry.current,
+        version.compared, dispatch.name(version.approved_by) if version.approved_by else "")
 
 
 def _no_version() -> RefusedError:
@@ -323,4 +347,4 @@ def _no_version() -> RefusedError:
 
 ENDPOINTS = (
     robot_versions, roll_back, version_zip, robot_draft, begin_draft, upload_draft, discard_draft, draft_zip, draft_file, put_draft_file,
-    robot_work, publish_draft, approve_draft, teach_draft, cancel_work, robot_graph, try_robot)
+    robot_work, publish_draft, compare_versions, approve_draft, teach_draft, cancel_work, robot_graph, try_robot)

@@ -18,3 +18,11 @@ class RobotChanged(Frame, frozen=True, tag="robot"):
     draft: str
     approved: str
     job: TrainingJob | None
+
+
+class PhrasesGrouped(Frame, frozen=True, tag="phrases_grouped"):
+    """So many of so many new phrases are understood; 0 of 0 once the groups of phrases are there. For designers."""
+
+    needs: ClassVar = (Permission.EDIT_DIALOGUES,)
+    done: int
+    total: int

@@ -3,26 +3,33 @@
 from hub.access.authorization import Authorization
 from hub.desk.live.open_desks import OpenDesks
 from hub.desk.live.room import LiveRoom
-from hub.desk.robot.frames import RobotChanged
+from hub.desk.robot.frames import PhrasesGrouped, RobotChanged
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.robot.dialogue_draft import Drafts
+from hub.robot.phrase_groups import PhraseGroupService
 from hub.robot.training_job import TrainingJobs
 from hub.robot.version_registry import VersionRegistry
 
 
 class LiveRobot(LiveRoom):
-    sends = (RobotChanged,)
+    sends = (RobotChanged, PhrasesGrouped)
 
     def __init__(self, desks: OpenDesks, authorization: Authorization, version_registry: VersionRegistry, drafts: Drafts,
-                 training_jobs: TrainingJobs) -> None:
+                 training_jobs: TrainingJobs, phrase_group_service: PhraseGroupService) -> None:
         self._desks, self._authorization = desks, authorization
         self._version_registry, self._drafts, self._training_jobs = version_registry, drafts, training_jobs
+        self._phrase_group_service = phrase_group_service
         self._tasks = BackgroundTasks()
 
     def subscribe(self) -> None:
         self._version_registry.on_publish.subscribe(self.changed)
         self._drafts.on_change.subscribe(self.changed)
         self._training_jobs.on_change.subscribe(self.changed)
+        self._phrase_group_service.on_change.subscribe(self._grouped)
+
+    def _grouped(self, done: int, total: int) -> None:
+        for desk in self._desks.all:
+            desk.push(PhrasesGrouped(done, total))
 
     def changed(self) -> None:
         """Versions, draft or job have changed: sent to those who edit dialogues or approve."""

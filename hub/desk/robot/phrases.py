@@ -9,14 +9,15 @@ from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.forms import CardId
+from hub.desk.http.forms import CardId, Id
 from hub.desk.robot.figures import PeriodQuery, period
 from hub.dispatch.dispatcher import Dispatch
-from hub.kernel.errors import RefusedError
-from hub.knowledge.editorial import Editorial
 from hub.reporting.days import Days
 from hub.robot.phrase import Assigned, Doubt, Guess, Meaning
+from hub.robot.phrase_answers import PhraseAnswers
 from hub.robot.phrase_labels import Phrase, PhraseLabelling
+from hub.robot.ports import StoryTurn
+from hub.robot.talk_test import TalkTests
 
 PAGE = 50
 PhraseKey = Annotated[str, Meta(min_length=1, max_length=400)]
@@ -73,6 +74,40 @@ class GapIn(Struct, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
+class StoryTurnOut(Struct, frozen=True):
+    """A citizen's message, masked: the intent that the robot understood, and the actions that followed."""
+
+    text: str
+    intent: str
+    actions: list[str]
+
+
+class RobotTalkOut(Struct, frozen=True):
+    number: str
+    turns: list[StoryTurnOut]
+
+
+class StoryTurnIn(Struct, frozen=True):
+    """What is expected; "" for a message that is left out."""
+
+    text: Annotated[str, Meta(max_length=1000)]
+    intent: Annotated[str, Meta(max_length=200)]
+    actions: Annotated[list[Annotated[str, Meta(min_length=1, max_length=200)]], Meta(max_length=20)]
+
+
+class TalkTestIn(Struct, frozen=True):
+    """`turns` are those of the talk, in its order."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+    turns: Annotated[list[StoryTurnIn], Meta(min_length=1, max_length=30)]
+
+
+class TalkTestOut(Struct, frozen=True):
+    """The file of the draft."""
+
+    path: str
+
+
 class PhraseIn(Struct, frozen=True):
     phrase: PhraseKey
 
@@ -97,7 +132,7 @@ async def phrases(authorization: Authorization, days: Days, phrase_labelling: Ph
     await actions.readings.note(call.who.login, "phrases", detail=f"{first}…{last}")
     found = await phrase_labelling.phrases(first, last)
     sees = authorization.may(call.who, Permission.SEE_ALL)
-    shown = [_phrase_out(each, sees=sees) for each in found[query.skip:query.skip + PAGE]]
+    shown = [phrase_out(each, sees=sees) for each in found[query.skip:query.skip + PAGE]]
     return PhrasesOut(first, last, days.today, shown, len(found))
 
 
@@ -112,29 +147,44 @@ async def robot_intents(phrase_labelling: PhraseLabelling, call: Call) -> list[M
 async def assigned(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call) -> list[AssignedOut]:
     """The last 50 labelled or dismissed phrases, newest first."""
     del call
-    return [_assigned_out(dispatch, each) for each in (await phrase_labelling.assigned())[:PAGE]]
+    return [assigned_out(dispatch, each) for each in (await phrase_labelling.assigned())[:PAGE]]
 
 
 @endpoint("POST", "/api/robot/phrases/assign", Permission.EDIT_DIALOGUES)
 async def assign(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call, body: AssignIn) -> AssignedOut:
     """Make a phrase an example in the draft, which is created if necessary."""
-    return _assigned_out(dispatch, await phrase_labelling.assign(call.who.login, body.phrase, body.intent, body.text))
+    return assigned_out(dispatch, await phrase_labelling.assign(call.who.login, body.phrase, body.intent, body.text))
 
 
 @endpoint("POST", "/api/robot/phrases/dismiss", Permission.EDIT_DIALOGUES)
 async def dismiss(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call, body: PhraseIn) -> AssignedOut:
     """Dismiss a phrase without an example."""
-    return _assigned_out(dispatch, await phrase_labelling.dismiss(call.who.login, body.phrase))
+    [made] = await phrase_labelling.dismiss_all(call.who.login, [body.phrase])
+    return assigned_out(dispatch, made)
 
 
 @endpoint("POST", "/api/robot/phrases/article", Permission.EDIT_DIALOGUES)
-async def answer_phrase(editorial: Editorial, phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call,
-                        body: AnsweredPhraseIn) -> AssignedOut:
+async def answer_phrase(phrase_answers: PhraseAnswers, dispatch: Dispatch, call: Call, body: AnsweredPhraseIn) -> AssignedOut:
     """Dismiss a phrase that an article or a service answers."""
-    handbook = editorial.handbook()
-    if body.article not in handbook.articles and body.article not in handbook.services:
-        raise RefusedError("no_such_article", "Такой статьи нет.")
-    return _assigned_out(dispatch, await phrase_labelling.answered(call.who.login, body.phrase, body.article))
+    [made] = await phrase_answers.answered(call.who, {body.phrase: ""}, body.article, teach=False)
+    return assigned_out(dispatch, made)
+
+
+@endpoint("GET", "/api/robot/talks/{conversation}", Permission.EDIT_DIALOGUES)
+async def robot_talk(talk_tests: TalkTests, actions: Actions, call: Call, conversation: Id) -> RobotTalkOut:
+    """The last talk with the robot as a test story could tell it: masked phrases, as in the list of phrases."""
+    head = (await actions.live(conversation)).head
+    await actions.readings.note(call.who.login, "phrases", str(conversation))
+    return RobotTalkOut(head.number, [StoryTurnOut(turn.text, turn.intent, list(turn.actions)) for turn in await talk_tests.turns(head.id)])
+
+
+@endpoint("POST", "/api/robot/talks/{conversation}/test", Permission.EDIT_DIALOGUES)
+async def make_talk_test(talk_tests: TalkTests, actions: Actions, call: Call, conversation: Id, body: TalkTestIn) -> TalkTestOut:
+    """Write the talk into the draft as a test story, which every next version must pass."""
+    head = (await actions.live(conversation)).head
+    await actions.readings.note(call.who.login, "phrases", str(conversation))
+    turns = [StoryTurn(turn.text, turn.intent, tuple(turn.actions)) for turn in body.turns]
+    return TalkTestOut(await talk_tests.make(call.who.login, head.id, body.name, turns))
 
 
 @endpoint("POST", "/api/gaps", Permission.SERVE)
@@ -144,19 +194,19 @@ async def gap(phrase_labelling: PhraseLabelling, call: Call, body: GapIn) -> Non
 
 
 @endpoint("POST", "/api/robot/phrases/undo", Permission.EDIT_DIALOGUES)
-async def undo(phrase_labelling: PhraseLabelling, call: Call, body: PhraseIn) -> None:
+async def undo(phrase_answers: PhraseAnswers, call: Call, body: PhraseIn) -> None:
     """List a phrase again, and remove its example from the draft."""
-    await phrase_labelling.undo(call.who.login, body.phrase)
+    await phrase_answers.undone(call.who, [body.phrase])
 
 
-def _phrase_out(phrase: Phrase, *, sees: bool) -> PhraseOut:
+def phrase_out(phrase: Phrase, *, sees: bool) -> PhraseOut:
     return PhraseOut(phrase.key, phrase.text, phrase.count, phrase.at, phrase.why, list(phrase.guesses),
                      str(phrase.conversation) if sees and phrase.conversation else "", phrase.answer)
 
 
-def _assigned_out(dispatch: Dispatch, assigned: Assigned) -> AssignedOut:
+def assigned_out(dispatch: Dispatch, assigned: Assigned) -> AssignedOut:
     return AssignedOut(assigned.phrase, assigned.at, assigned.by, dispatch.name(assigned.by), assigned.intent, assigned.example,
                        assigned.article)
 
 
-ENDPOINTS = (phrases, robot_intents, assigned, assign, answer_phrase, gap, dismiss, undo)
+ENDPOINTS = (phrases, robot_intents, assigned, assign, answer_phrase, robot_talk, make_talk_test, gap, dismiss, undo)

@@ -115,6 +115,8 @@ class MeOut(Struct, frozen=True):
     login: str
     name: str
     role: Role
+    own_title: str
+    """Name of the centre's own role, which stands for `role`; "" without one."""
     permissions: list[Permission]
     queues: list[str]
     presence: Presence

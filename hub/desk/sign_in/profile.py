@@ -29,7 +29,8 @@ class OwnProfile:
         queues = [QueueOut(each.id, each.title, ":".join(each.home), bool(each.successor)) for each in self._centre.queues]
         topics = [NamedOut(each.id, each.title) for each in self._centre.topics.values()]
         return MeOut(
-            who.login, who.name, who.role, self._authorization.granted(who), list(who.queues), self._dispatch.presence(who.login),
+            who.login, who.name, who.role, who.own_role.title if who.own_role else "",
+            self._authorization.granted(who), list(who.queues), self._dispatch.presence(who.login),
             sign_in.csrf, who.one_time, self._sessions.second.lacking(sign_in, who), self._centre.name, queues, topics,
             bool(self._places.errands), self._centre.timezone,
             self._centre.skills,

@@ -14,7 +14,7 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Login, Secret
 from hub.desk.http.parts import Clock
 from hub.desk.organisation.centre import Centre
-from hub.desk.sign_in.accounts import account_of
+from hub.desk.sign_in.accounts import governed_account
 from hub.desk.sign_in.forms import OptionsOut, PasskeyAnswer
 from hub.desk.sign_in.passkeys import key_of
 from hub.desk.sign_in.second_step import CODE, PASSKEY
@@ -166,7 +166,7 @@ async def end_other_sessions(sessions: Sessions, call: Call) -> None:
 async def end_sessions(store: Store, sessions: Sessions, clock: Clock, authorization: Authorization, call: Call, login: Login) -> None:
     """End all sessions of an operator, who may sign in again."""
     by = call.sign_in.login
-    await account_of(store, authorization, call.who, login)
+    await governed_account(store, authorization, call.who, login)
     await store.note(AuditEntry(clock(), by, "sessions_ended", login))
     await sessions.end_all(login)
 
@@ -177,7 +177,7 @@ async def reset_security(sessions: Sessions, store: Store, authorization: Author
     by = call.sign_in.login  # a person: programs do not reset factors
     if login == by:
         raise RefusedError("yourself", "Свой второй фактор сбрасывает другой администратор.")
-    await account_of(store, authorization, call.who, login)
+    await governed_account(store, authorization, call.who, login)
     await sessions.second.reset(login, by)
     await sessions.end_all(login)
 

@@ -51,7 +51,7 @@ class SecondStep:
 
     def lacking(self, sign_in: SignIn, who: Operator) -> bool:
         """Whether the operator must set up a second factor before anything else."""
-        return self._policy.requires(who.role) and not sign_in.second
+        return self._policy.requires(who) and not sign_in.second
 
     async def of(self, login: str) -> SecondFactors | None:
         return await self._store.get(SecondFactors, login)

@@ -9,8 +9,9 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from hub.access.break_glass import LOGIN
-from hub.access.directory_roles import Person, entitled
-from hub.access.operator import Operator, Role, SignIn, changes, with_own
+from hub.access.directory_roles import Entitlement, Person, entitled
+from hub.access.operator import Operator, SignIn, changes, with_own
+from hub.access.own_role import OwnRole
 from hub.access.ports import IdentityProvider
 from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Handler, refused, source_of
@@ -84,18 +85,19 @@ class SingleSignOn:
                 raise RefusedError("other_account", "Такой логин здесь уже есть, и он не из этого каталога: обратитесь к администратору.")
             if known is not None and not known.active:
                 raise RefusedError("not_entitled", "Учётная запись отключена: обратитесь к администратору.")
-            given = entitled(person.values, self._centre.rules, self._centre.queues)
+            given = entitled(person.values, self._centre.rules, self._centre.queues, await self._store.all(OwnRole))
             if given is not None:
-                return await self._kept_up(known, login, person, *given)
+                return await self._kept_up(known, login, person, given)
         await self._sessions.end_all(login)
         await self._keys.end_of(login, "", all_of_them=True)
         raise RefusedError("not_entitled", "Каталог не даёт вам роли в этом центре: обратитесь к администратору.")
 
-    async def _kept_up(self, known: Operator | None, login: str, person: Person, role: Role, queues: tuple[str, ...]) -> Operator:
-        before = known or Operator(login, person.name, role, subject=person.subject)
-        after = replace(with_own(before, queues), name=person.name[:200], role=role, granted=person.values)
+    async def _kept_up(self, known: Operator | None, login: str, person: Person, given: Entitlement) -> Operator:
+        before = known or Operator(login, person.name, given.role, subject=person.subject)
+        after = replace(with_own(before, given.queues), name=person.name[:200], role=given.role, own_role=given.own_role,
+                        granted=person.values)
         if known is None:
-            await self._store.put(after, AuditEntry(self._clock(), "", "operator_added", login, f"{role}, из каталога"))
+            await self._store.put(after, AuditEntry(self._clock(), "", "operator_added", login, f"{given.told}, из каталога"))
         elif after != before:
             told = f"{changes(before, after)}; из каталога".lstrip("; ")
             await self._store.put(after, AuditEntry(self._clock(), "", "operator_changed", login, told))

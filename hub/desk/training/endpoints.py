@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
+from aiohttp import web
 from msgspec import Meta
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.papers import paper_response
 from hub.desk.http.parts import Clock
 from hub.desk.organisation.centre import Centre
 from hub.desk.training.forms import (
@@ -25,6 +27,7 @@ from hub.desk.training.forms import (
     ProviderIn,
     ProviderOut,
     RevocationIn,
+    ScormQuery,
     ShareOut,
     TrainingGroupIn,
     TrainingGroupOut,
@@ -36,17 +39,20 @@ from hub.desk.training.forms import (
     course_row,
     group_out,
     own_course,
+    quoted,
 )
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.knowledge.editorial import Editorial
 from hub.quality.surveys.survey import Key
 from hub.training.certificate_registry import CertificateRegistry
+from hub.training.coaching_service import CoachingService
 from hub.training.course import Course, check, id_of
 from hub.training.course_service import CourseService
-from hub.training.exam import draw
+from hub.training.exam import draw, percent_of
 from hub.training.group import TrainingGroup
 from hub.training.group_service import TrainingGroupService
+from hub.training.scorm.package import QuotedCard, package
 
 Code = Annotated[str, Meta(pattern=r"^[0-9A-Z]{12}$")]
 Login = Annotated[str, Meta(pattern=r"^[^/]{1,64}$")]
@@ -72,10 +78,15 @@ async def own_course_of(course_service: CourseService, registry: CertificateRegi
 
 
 @endpoint("POST", "/api/own-courses/{course}/lessons/{lesson}", Permission.LEARN)
-async def read_lesson(course_service: CourseService, call: Call, course: Key, lesson: Key, body: AnswersIn) -> LessonResultOut:
-    """The lesson was read; its questions are marked, and the right answers told."""
+async def read_lesson(course_service: CourseService, coaching_service: CoachingService, call: Call, course: Key, lesson: Key,
+                      body: AnswersIn) -> LessonResultOut:
+    """The lesson was read; its questions are marked, and the right answers told. Where it was assigned, it is done by this."""
     found, progress = await course_service.read(call.who, course, lesson, body.answers)
-    done = lesson in course_service.done(course_service.course(call.who, course), progress)
+    learnt = course_service.course(call.who, course)
+    percent = percent_of(found.questions, body.answers) if found.questions else 100.0
+    if percent >= learnt.exam.pass_percent:
+        await coaching_service.lesson_done(call.who.login, course, lesson, percent)
+    done = lesson in course_service.done(learnt, progress)
     return LessonResultOut(progress.lessons[lesson].percent, done, answered_out(found.questions))
 
 
@@ -98,6 +109,16 @@ async def end_exam(course_service: CourseService, call: Call, course: Key, body:
 async def courses(course_service: CourseService, authorization: Authorization, call: Call) -> list[CourseOut]:
     """All courses of one's own centre and those common to the hub, with the right answers."""
     return [course_out(each, own=authorization.keeps(call.who, each.centre)) for each in course_service.courses.all(call.who)]
+
+
+@endpoint("GET", "/api/courses/{course}/scorm", Permission.TEACH)
+async def course_package(course_service: CourseService, editorial: Editorial, call: Call, course: Key, query: ScormQuery) -> web.Response:
+    """The newest version for another learning system, with the cards of the handbook as they are told today. It holds the right answers."""
+    found, handbook = course_service.courses.find(call.who, course), editorial.handbook()
+    told = (quoted(handbook, name, changed=False) for lesson in found.lessons() for name in lesson.cards)
+    cards = {each.name: QuotedCard(each.title, each.text) for each in told}
+    content = package(found, cards, f"{editorial.today:%d.%m.%Y}", query.edition)
+    return paper_response(f"{found.key}-{found.version}-scorm-{query.edition}", "zip", content)
 
 
 @endpoint("PUT", "/api/courses/{course}", Permission.TEACH)
@@ -216,6 +237,6 @@ def _operator(dispatch: Dispatch, login: str) -> Operator:
     return found
 
 
-ENDPOINTS = (own_courses, own_course_of, read_lesson, begin_exam, end_exam, courses, put_course, training_groups, training_group,
-             put_training_group, mark_attendance, issue_certificate, training_providers, put_training_provider, certificates,
-             revoke_certificate, put_exemption, trained_shares)
+ENDPOINTS = (own_courses, own_course_of, read_lesson, begin_exam, end_exam, courses, course_package, put_course, training_groups,
+             training_group, put_training_group, mark_attendance, issue_certificate, training_providers, put_training_provider,
+             certificates, revoke_certificate, put_exemption, trained_shares)

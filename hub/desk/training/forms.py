@@ -16,6 +16,7 @@ from hub.training.exam import ExamAttempt, attempts_left
 from hub.training.group import TrainingGroup
 from hub.training.group_service import Standing, schedule
 from hub.training.progress import TraineeProgress, changed_cards
+from hub.training.scorm.manifest import ScormEdition
 
 Login = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -39,6 +40,10 @@ class CourseIn(Struct, frozen=True):
     exam: ExamRules
     months: Annotated[int, Meta(ge=1, le=120)]
     sources: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
+
+
+class ScormQuery(Struct, frozen=True):
+    edition: ScormEdition = ScormEdition.V1_2
 
 
 class CourseOut(CourseIn, frozen=True, kw_only=True):
@@ -261,7 +266,7 @@ def own_course(row: CourseRowOut, course: Course, progress: TraineeProgress, don
     def lesson_out(lesson: Lesson) -> LessonOut:
         record = progress.lessons.get(lesson.key)
         newer = changed_cards(lesson, record.read if record else course.written, changed)
-        cards = tuple(_quoted(handbook, each, changed=each in newer) for each in lesson.cards)
+        cards = tuple(quoted(handbook, each, changed=each in newer) for each in lesson.cards)
         return LessonOut(
             lesson.key, lesson.title, lesson.minutes, lesson.text, lesson.practice, cards, tuple(map(asked_out, lesson.questions)),
             record.read if record else None, record.percent if record else None, lesson.key in finished)
@@ -270,7 +275,7 @@ def own_course(row: CourseRowOut, course: Course, progress: TraineeProgress, don
     return OwnCourseOut(row, days, course.exam, attempts_left(course, progress.attempts, now), progress.attempts)
 
 
-def _quoted(handbook: KnowledgeSnapshot, name: str, *, changed: bool) -> QuotedCardOut:
+def quoted(handbook: KnowledgeSnapshot, name: str, *, changed: bool) -> QuotedCardOut:
     """A service by its summary, an article by its text; a card that is gone has no title."""
     sort, _, id_ = name.partition("/")
     if sort == "service" and (service := handbook.services.get(id_)) is not None:

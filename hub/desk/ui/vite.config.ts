@@ -1,12 +1,13 @@
 import vue from "@vitejs/plugin-vue";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { guide } from "./guide.ts";
 
 const hub = process.env["OKNO_HUB"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   base: "/desk/",
-  plugins: [vue()],
+  plugins: [vue(), guide()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,

@@ -1,5 +1,6 @@
 """Forecast of contacts and of the operators that they need, with its past errors (MC-02, SL-03)."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -16,8 +17,10 @@ from hub.kernel.errors import RefusedError
 from hub.reporting.days import Days
 from hub.workforce.back_test import LeadError, day_interval, interval
 from hub.workforce.calendar_effects import WEEK, Mark, marks
-from hub.workforce.forecast_service import SHOWN_DAYS, Choice, ForecastService, Outlook, WhatIf
+from hub.workforce.forecast_service import SHOWN_DAYS, Choice, ForecastService, Outlook
 from hub.workforce.operator_need import Need
+from hub.workforce.roster_service import RosterService
+from hub.workforce.what_if import Change, WhatIf, what_if
 
 Part = Annotated[str, Meta(max_length=100)]
 NO_TOPIC = "-"
@@ -33,7 +36,12 @@ class ForecastQuery(Struct, frozen=True):
 
 
 class WhatIfQuery(ForecastQuery, frozen=True):
+    """`closed` is a channel; `moved` per cent of its contacts come by the others; `more` is per cent of all contacts."""
+
     absent: Annotated[int, Meta(ge=0, le=1000)] = 0
+    more: Annotated[int, Meta(ge=-90, le=900)] = 0
+    closed: Part = ""
+    moved: Annotated[int, Meta(ge=0, le=100)] = 50
 
 
 class ForecastQuarterOut(Struct, frozen=True):
@@ -102,10 +110,17 @@ async def contact_forecast(service: ForecastService, authorization: Authorizatio
 
 
 @endpoint("GET", "/api/workforce/what-if", Permission.PLAN_SHIFTS)
-async def forecast_without(service: ForecastService, authorization: Authorization, call: Call, query: WhatIfQuery) -> WhatIf:
-    """A day of the forecast when so many of the needed operators are not there."""
+async def forecast_what_if(service: ForecastService, rosters: RosterService, authorization: Authorization, call: Call,
+                           query: WhatIfQuery) -> WhatIf:
+    """A day of the forecast with other numbers, and what would help: people called in, lent, or an overflow of contacts.
+
+    Its people are those of the published roster where the whole centre is asked for, otherwise those whom the forecast needs.
+    """
     found, at = await _asked(service, authorization, call.who, query)
-    return await service.without(found, at, query.absent)
+    asked = {query.centre} if query.centre else authorization.below(call.who)
+    whole = not query.channel and not query.topic and asked == {authorization.centre(call.who)}
+    there = await rosters.there(call.who, found.forecast.first + timedelta(days=at)) if whole else None
+    return await asyncio.to_thread(what_if, found, at, Change(query.absent, query.more, query.closed, query.moved), there)
 
 
 async def _asked(service: ForecastService, authorization: Authorization, who: Operator, query: ForecastQuery) -> tuple[Outlook, int]:
@@ -140,4 +155,4 @@ def _rounded(expected: float, deviation: float) -> tuple[float, float, float]:
     return round(expected, 1), round(low, 1), round(high, 1)
 
 
-ENDPOINTS = (forecast_choices, contact_forecast, forecast_without)
+ENDPOINTS = (forecast_choices, contact_forecast, forecast_what_if)

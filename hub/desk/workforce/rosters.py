@@ -1,4 +1,4 @@
-"""Rosters for planners: made, published, what they leave uncovered, absences (SL-01)."""
+"""Rosters for planners: made, published, when they have too few people, absences (SL-01)."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -10,12 +10,12 @@ from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import DocumentId
 from hub.dispatch.dispatcher import Dispatch
-from hub.organisation.coverage import UncoveredPeriod
 from hub.workforce.labour_code import NOTICE, LabourBreach
 from hub.workforce.roster_problem import SLOT_MIN
 from hub.workforce.roster_service import RosterService
 from hub.workforce.shift import Absence, AbsenceKind, AbsenceState, ShiftRoster, present
 from hub.workforce.shift_exchange import ShiftExchange
+from hub.workforce.shortage import ShortageSpan
 
 
 class RosterIn(Struct, frozen=True):
@@ -57,9 +57,9 @@ class RosterOut(RosterRowOut, frozen=True, kw_only=True):
 
 
 class ShiftCoverageOut(Struct, frozen=True):
-    """None: no minute of 60 days is without an operator."""
+    """Of 60 days, in order; none: at any minute there are as many people as are needed."""
 
-    uncovered: UncoveredPeriod | None
+    shortages: tuple[ShortageSpan, ...]
 
 
 class AbsenceOut(Struct, frozen=True):
@@ -102,8 +102,8 @@ async def publish_shift_roster(service: RosterService, dispatch: Dispatch, call:
 
 @endpoint("GET", "/api/workforce/coverage", Permission.PLAN_SHIFTS)
 async def shift_coverage(service: RosterService, call: Call) -> ShiftCoverageOut:
-    """The next uncovered minutes of 60 days."""
-    return ShiftCoverageOut(await service.uncovered(call.who))
+    """When too few people are rostered in the next 60 days."""
+    return ShiftCoverageOut(tuple(await service.shortages(call.who)))
 
 
 @endpoint("GET", "/api/workforce/absences", Permission.PLAN_SHIFTS)

@@ -84,7 +84,7 @@ def _bounded(content: bytes) -> None:
     try:
         with ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
-    except (BadZipFile, LargeZipFile, ValueError, OSError) as error:
+    except (BadZipFile, LargeZipFile, NotImplementedError, ValueError, OSError) as error:
         raise CatalogueError("это не книга XLSX") from error
     if len(parts) > PARTS_LIMIT or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
         message = f"в книге больше {UNPACKED_LIMIT >> 20} МБ или {PARTS_LIMIT} частей"

@@ -46,3 +46,18 @@ async def test_a_letter_has_a_subject_and_its_answer_copies(post: Post, axe: str
     await post.mail.writes(MAILBOX, "Спасибо, Ольга не нужна", cc=(SON,))
     await expect(desk.at("letter-copy")).to_have_text([SON])
     assert inspector.faults == []
+
+
+async def test_the_first_answer_to_a_letter_ends_it(post: Post) -> None:
+    # OC-01, RQ-07: the term of the letter is kept by that answer, which can still be taken back until the topic is chosen
+    desk = await post.desk("wide")
+    conversation = await post.asks(post.mail, MAILBOX)
+    await taken(desk, conversation)
+    await desk.words.fill("Справка готова, приходите.")
+    await desk.at("send-and-close").click()
+    await desk.choose("topic", "other")
+    await desk.at("confirm-close").click()
+    await post.mail.hears("Справка готова")
+    await expect(desk.at("confirm-close")).to_have_count(0)
+    row = (await post.admin.does("GET", f"/api/conversations/{conversation}"))["conversation"]
+    assert (row["holder"]["kind"], row["promise"]) == ("closed", None)

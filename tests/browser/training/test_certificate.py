@@ -17,7 +17,8 @@ RIGHT = {question.key: question for lesson in LESSONS for question in lesson.que
 
 
 async def answer(page: Page) -> None:
-    """All questions that are on the screen, rightly."""
+    """All questions of the screen that is being opened, rightly."""
+    await expect(page.locator("fieldset.question").first).to_be_visible()
     for field in await page.locator("fieldset.question").all():
         question = RIGHT[(await field.get_attribute("data-test") or "").removeprefix("question-")]
         for option in question.right:

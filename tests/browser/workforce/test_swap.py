@@ -37,7 +37,8 @@ async def test_a_planners_week_and_a_swap(stage: Stage, crowd: People, admin: Cl
 
     desk = await stage.signed_in(boss.login, **look("wide"))
     await desk.page.evaluate("() => { location.hash = '#/workforce/rosters'; }")
-    await expect(desk.at("uncovered")).to_contain_text("ни одного оператора")
+    await expect(desk.at("shortages")).to_contain_text("не будет ни одного оператора")
+    await expect(desk.at("shortage-row")).to_have_count(1)
     await desk.at("grant").click()
     await desk.at("roster-first").fill((today() + timedelta(days=31)).isoformat())
     await desk.at("roster-days").select_option("7")

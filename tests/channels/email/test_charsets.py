@@ -39,3 +39,10 @@ def test_names_of_outlook_for_eastern_charsets_are_known() -> None:
 
 def test_a_charset_of_seven_bits_with_others_is_not_believed() -> None:
     assert read(HEAD + "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\nВоды нет".encode()).text == "Воды нет"
+
+
+@pytest.mark.parametrize(("label", "charset", "text"), [
+    ("ISO-2022-JP", "euc-jp", "次のあて先へのメッセージはエラーのため送信できませんでした。"), ("iso-2022-jp", "cp932", "メールアドレスをご確認の上"),
+    ("iso-2022-kr", "cp949", "다음 수신자에게 배달할 수 없습니다"), ("hz", "gb18030", "邮件无法送达以下收件人")])
+def test_eight_bits_under_a_label_of_seven_are_read(label: str, charset: str, text: str) -> None:
+    assert read(HEAD + f"Content-Type: text/plain; charset={label}\r\n\r\n".encode() + text.encode(charset)).text == text

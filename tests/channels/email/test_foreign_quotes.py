@@ -29,6 +29,26 @@ def test_a_quote_is_folded(quote: str) -> None:
     assert fold(f"{OWN}\n\n{quote}") == (OWN, quote.strip("\n"))
 
 
+LIST = "_" * 47 + "\nriak-users mailing list\nriak-users@lists.x.example\nhttp://lists.x.example/listinfo/riak-users"
+
+
+@pytest.mark.parametrize("rest", [
+    f"\n\n\n{LIST}\n", f"\n\n-Abhishek Kona\n\n\n{LIST}", f"\n\n-Abhishek Kona\n\nOn 01/03/11 7:07 PM, Russell Brown wrote:\n> Hi,\n\n\n{LIST}",
+    "\n\n-Анна Петрова\n", "\n\nOn Aug 22, 2011, at 7:37 PM, one<reply@x.example> wrote:\n\n\n\n\n> It works.",
+])
+def test_a_footer_of_a_list_a_name_and_a_distant_quote_are_folded(rest: str) -> None:
+    assert fold(OWN + rest)[0] == OWN
+
+
+@pytest.mark.parametrize("text", [
+    "Документы:\n\n-Паспорт Гражданина", "Кого записать\n\n-Иванов Иван\n\n-Петров Пётр", "Нужна справка\n\n- Иванов Иван", "Да\n-Иванов Иван",
+    "____________________\nSee our mailing list\nWhat is it?", "____________________________\nмоя рассылка новостей не работает",
+])
+def test_a_list_and_a_sentence_below_a_rule_are_not(text: str) -> None:
+    # CH-03
+    assert fold(text) == (text, "")
+
+
 @pytest.mark.parametrize("text", [
     "Сосед <ivan@mail.ru> пишет:\nя воду не открою.\nЧто делать?", "On Monday I wrote:\nthe water is off. Nobody came.",
     "Von: wem auch immer\nIch schreibe.", "De: quién\nA: nadie\nno hay agua", "Data: 5 maggio\nA: casa\nDa: noi",

@@ -59,7 +59,7 @@ async def arrived(server: Postfix, user: str, count: int) -> EmailMessage:
     async def there() -> bool:
         return len(server.mailbox(user)) >= count
     await eventually(there)
-    return server.mailbox(user)[-1]
+    return server.mailbox(user)[count - 1]
 
 
 async def head_of(hub: Hub) -> int:

@@ -1,6 +1,7 @@
 """Our SMTP server: what it takes, what it refuses in the dialogue, and what a break at any moment leaves behind."""
 
 import asyncio
+import base64
 import ssl
 import sys
 from collections.abc import AsyncIterator
@@ -306,6 +307,22 @@ async def test_a_reply_without_references_is_known_by_its_subject(hub: Hub) -> N
              for head in await hub.store.recent(limit=100)]
     assert sorted(talks) == sorted([
         ["Вода в доме\n\nВоды нет.", "Всё ещё нет.", "Ответ."], ["Вода в доме\n\nДругое дело."], ["Re: Вода в доме\n\nУ меня тоже."]])
+
+
+async def test_an_answer_of_outlook_without_references_is_known_by_its_thread(hub: Hub) -> None:
+    # CH-03: MS-OXOMSG 2.2.1.3; «AdxY…» is a first letter, five bytes more are an answer
+    first, other = (base64.b64encode(b"\x01\xdc\x58" + sign * 19).decode() for sign in (b"a", b"b"))
+    answer = base64.b64encode(base64.b64decode(first) + b"\x80\0\0\0\x10").decode()
+    await given(hub, mail("Воды нет.", "o1@home.example", subject="Вода", Thread_Index=first).as_bytes())
+    await given(hub, mail("Уже есть.", "o2@home.example", subject="Спасибо", Thread_Index=answer).as_bytes())
+    await given(hub, mail("Заново.", "o3@home.example", subject="Вода", Thread_Index=first).as_bytes())
+    await given(hub, mail("Третье.", "o4@home.example", subject="Вода", Thread_Index=other).as_bytes())
+    await given(hub, mail("Четвёртое.", "o5@home.example", subject="Вода", Thread_Index="!" + answer).as_bytes())
+    stranger = mail("И я.", "o6@home.example", sender="other@home.example", subject="Вода", Thread_Index=answer)
+    await given(hub, stranger.as_bytes(), sender="other@home.example")
+    talks = [[r.entry.text.rpartition("\n")[2] for r in await hub.store.records(head.id) if isinstance(r.entry, Message) and r.entry.author is Author.CITIZEN]
+             for head in await hub.store.recent(limit=100)]
+    assert sorted(talks) == sorted([["Воды нет.", "Уже есть."], ["Заново."], ["Третье."], ["Четвёртое."], ["И я."]])
 
 
 async def test_mail_in_the_letters_of_its_sender(hub: Hub) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.messenger.message_format import OutgoingMessage, cut, joined, labels, pressed, rows, units
+from channels.messenger.message_format import OutgoingMessage, cut, joined, labels, links, pressed, rows, units
 from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment, Author, Message, Source, whole
 
@@ -75,3 +75,16 @@ def test_short_buttons_share_a_row() -> None:
 def test_halves_of_signs_are_replaced() -> None:
     # CH-05
     assert whole("а\ud83d б 🙂\udc00") == "а\ufffd б 🙂\ufffd"
+
+
+def test_pages_that_a_text_names_have_buttons() -> None:
+    # CH-05
+    text = "Запись (https://gosuslugi.ru/a?b=1), «https://GOSUSLUGI.ru/c». https://gosuslugi.ru/a?b=1 https://mos.ru; https://fourth.ru"
+    assert [(each.label, each.url) for each in links(text, 64)] == [
+        ("Открыть gosuslugi.ru", "https://gosuslugi.ru/a?b=1"), ("Открыть gosuslugi.ru (2)", "https://GOSUSLUGI.ru/c"), ("Открыть mos.ru", "https://mos.ru")]
+
+
+def test_an_address_that_a_messenger_might_refuse_has_none() -> None:
+    # CH-05
+    refused = "http://a.ru https://a https://пример.рф https://a.ru/путь https://[::1]/ https://u:p@a.ru https://a.ru/" + "x" * 2000
+    assert links(refused, 40) == []

@@ -32,7 +32,7 @@ async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, j
     # CH-05
     async with wires.started(joining=joining) as hub:
         conversation = await hub.talks()
-        cost = hub.channel.measure(LONG)
+        cost = hub.channel.measure(LONG, 0)
         await hub.room.anna_writes(conversation, LONG)
         submits = await hub.hears(LONG)
         assert len(submits) == (1 if joining == "payload" else cost.parts)
@@ -160,7 +160,7 @@ async def test_a_throttled_message_is_submitted_again_until_it_is_taken(wires: W
         hub.smsc.tell("statuses", list=[0x58, 0, 0x14])
         await hub.room.anna_writes(conversation, LONG)
         submits = await hub.hears(LONG)
-        assert len(submits) == hub.channel.measure(LONG).parts
+        assert len(submits) == hub.channel.measure(LONG, 0).parts
         rejected = hub.smsc.told("rejected")
         assert sorted(each["status"] for each in rejected) == [0x14, 0x58]
         assert {each["reference"] for each in rejected} <= {each["reference"] for each in submits}
@@ -225,7 +225,7 @@ async def test_simple_quotes_save_a_latin_text_if_that_is_wanted(wires: Wires) -
     async with wires.started(plain=True) as hub:
         conversation = await hub.talks()
         text = "Your code — «1234»"
-        assert hub.channel.measure(text).alphabet == "GSM-7"
+        assert hub.channel.measure(text, 0).alphabet == "GSM-7"
         await hub.room.anna_writes(conversation, text)
         [submit] = await hub.hears('Your code - "1234"')
         assert submit["coding"] == 0

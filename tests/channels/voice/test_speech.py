@@ -6,6 +6,7 @@ import subprocess
 import wave
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,9 @@ async def test_a_question_is_understood_and_the_answer_is_heard(listened: Listen
     since = len(telephone.heard)
     answer = next(entry.text for entry in journal if isinstance(entry, Message) and entry.source)
     heard = next(entry.text for entry in journal if isinstance(entry, SpeechRecognised))
-    assert plain(heard) == plain(QUESTION)
+    # The smallest model may miss a letter or two; the question is understood all the same.
+    assert SequenceMatcher(None, plain(heard), plain(QUESTION)).ratio() > 0.9, heard
+    assert "паспорт" in answer.lower(), answer
 
     async def told() -> bool:
         return len(telephone.heard) >= since + HEARD_S * RATE

@@ -1,4 +1,4 @@
-/** The code to embed names the address of this very hub, and can be copied. */
+/** The code to embed names the address of this very hub, and can be copied. A page of the handbook says what a question is about. */
 
 const code = document.querySelector<HTMLElement>("#embed");
 const copy = document.querySelector<HTMLButtonElement>("#copy");
@@ -12,4 +12,19 @@ if (code && copy && copied) {
     await navigator.clipboard.writeText(code.textContent ?? "");
     copied.textContent = "Скопировано";
   });
+}
+
+const about = new URLSearchParams(location.search).get("about")?.trim().slice(0, 200);
+const chat = document.querySelector("okno-chat");
+
+if (about && chat) {
+  try {
+    // As the widget keeps a draft of this hub; it reads it when it comes into the page. What was begun stays, but for another title.
+    const draft = `okno:${location.origin}:draft`;
+    const begun = localStorage.getItem(draft) ?? "";
+    if (!begun.startsWith(about)) localStorage.setItem(draft, `${about}: ${begun.endsWith(": ") ? "" : begun}`);
+    chat.replaceWith(chat.cloneNode());
+  } catch {
+    // A browser without storage: the citizen names the service.
+  }
 }

@@ -18,7 +18,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 const WORDS = {
-  ru: { offer: "Вам предложено обращение", message: "Заявитель написал", mention: "Вас упомянули в заметке", number: "Обращение " },
+  ru: { offer: "Вам предложен разговор", message: "Заявитель написал", mention: "Вас упомянули в заметке", number: "Разговор " },
   en: { offer: "A conversation is offered to you", message: "A citizen writes", mention: "A note names you", number: "Conversation " },
 };
 // Where it opens: an offer is not open before it is accepted.

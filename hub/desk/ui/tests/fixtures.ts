@@ -49,7 +49,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   listeners: [],
   senior_asked: false,
   recording: null,
-  snoozed: null,
+  snoozed: null, tags: [],
   mentioned: false,
   followed: null,
   later: null,

@@ -14,7 +14,7 @@ import { succeeds } from "@/ui/problems";
 import { toast } from "@/ui/toasts";
 import { setBusy, offers, removeOffer } from "@/dispatch/offers";
 import * as phone from "@/telephony/phone";
-import { route, go } from "@/shell/route";
+import { fromHere, go, route } from "@/shell/route";
 import { me } from "@/sign_in/session";
 import { opensNext } from "@/shell/preferences";
 import { overlay, requestComposer } from "@/shell/overlay";
@@ -68,12 +68,13 @@ export const transfer = (id: string, to: TransferIn): Promise<boolean> => leaveA
 /** It stays mine, its clocks go on, and it comes back by itself. */
 export async function snooze(id: string, what: SnoozeIn): Promise<boolean> {
   const { t } = words.global;
+  const leadOn = fromHere();
   return succeeds(async () => {
     await conversationsApi.snooze(id, what);
     patchConversation(id, { snoozed: { until: what.until ?? null, why: what.why ?? "" } });
     toast(t("snooze.done"), { undo: () => void endSnooze(id) });
     const here = route.value;
-    if (here?.screen === "inbox" && here.view === "mine" && here.id === id) go({ ...here, id: "" });
+    if (here?.screen === "inbox" && here.view === "mine" && here.id === id) leadOn({ ...here, id: "" });
   });
 }
 
@@ -195,11 +196,12 @@ export const release = (id: string, what: ReleaseIn): Promise<boolean> => succee
 
 /** The other one goes on in it: its row changes by the live line, and so does the timeline. */
 export async function merge(id: string, other: Pick<MergedOut, "id">): Promise<boolean> {
+  const leadOn = fromHere();
   return succeeds(async () => {
     await citizensApi.merge(id, other.id);
     toast(words.global.t("merge.done"), { undo: () => void unmerge(id, other) });
     const here = route.value;
-    if (here?.screen === "inbox" && here.id !== id) go({ ...here, id });
+    if (here?.screen === "inbox" && here.id !== id) leadOn({ ...here, id });
   });
 }
 
@@ -215,6 +217,7 @@ export async function unmerge(id: string, other: Pick<MergedOut, "id"> | undefin
 /** It leaves my hands by this: replies that could still be taken back go first, and as long as they cannot it stays. */
 async function leaveAfter(id: string, done: string, deed: () => Promise<unknown>, leaves = true): Promise<boolean> {
   const { t } = words.global;
+  const leadOn = fromHere();
   const ways = [id, ...(knownConversations.get(id)?.parts ?? []).map((each) => each.id)];
   if ((await Promise.all(ways.map((each) => deskOutbox.hurry(each)))).includes(false)) {
     toast(t("unsend.stuck"), { tone: "bad" });
@@ -223,12 +226,12 @@ async function leaveAfter(id: string, done: string, deed: () => Promise<unknown>
   return succeeds(async () => {
     await deed();
     toast(t(done));
-    if (leaves) movedOn(id);
+    if (leaves) movedOn(id, leadOn);
   });
 }
 
 /** It has left my hands: my list is shown without it, and the next one is opened where that is wanted; other views hear of it by the live line. */
-function movedOn(id: string): void {
+function movedOn(id: string, leadOn: typeof go): void {
   dropDrafts(me.value.login, id);
   const here = route.value;
   if (here?.screen !== "inbox" || here.view !== "mine") {
@@ -238,5 +241,5 @@ function movedOn(id: string): void {
   const rows = conversationsIn("mine");
   const at = rows.findIndex((row) => row.id === id);
   removeConversation(id);
-  if (here.id === id) go({ ...here, id: opensNext.value ? ((rows[at + 1] ?? rows[at - 1])?.id ?? "") : "" });
+  if (here.id === id) leadOn({ ...here, id: opensNext.value ? ((rows[at + 1] ?? rows[at - 1])?.id ?? "") : "" });
 }

@@ -193,4 +193,4 @@ export function dayText(day: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" }).format(new Date(`${day}T12:00:00Z`));
 }
 
-export const TONES = { waiting: "warn", asked: "warn", booked: "good", arrived: "good", called: "good", cancelled: "", held: "good", no_show: "bad" } as const;
+export const TONES = { waiting: "warn", asked: "warn", booked: "good", arrived: "good", called: "good", cancelled: "", held: "good", no_show: "bad", handed_over: "" } as const;

@@ -44,7 +44,7 @@ export const en: typeof ru = {
     nobodyWaits: { title: "Nobody waits", hint: "People are put on the list beside a conversation, when nothing is free." },
     there: "The office says: {done}",
     done: { arrive: "he came", call: "he was called", hold: "he was received", miss: "he did not come", reopen: "the mark was corrected", move: "the time was changed", cancel: "the visit was cancelled" },
-    state: { waiting: "Waits", asked: "Waits for the МФЦ", booked: "Booked", arrived: "In the office", called: "Called to a window", cancelled: "Cancelled", held: "Came", no_show: "Did not come" },
+    state: { waiting: "Waits", asked: "Waits for the МФЦ", booked: "Booked", arrived: "In the office", called: "Called to a window", cancelled: "Cancelled", held: "Came", no_show: "Did not come", handed_over: "At another centre" },
     act: { ask: "Ask", wait: "Wait", book: "Book", move: "Move", cancel: "Cancel", restore: "Restore", arrive: "In the office", call: "Called", hold: "Came", miss: "Did not come", reopen: "Correct the note", migrate: "Hand over" },
     before: "A day earlier",
     after: "A day later",

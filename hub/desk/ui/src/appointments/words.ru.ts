@@ -42,7 +42,7 @@ export const ru = {
     nobodyWaits: { title: "Никто не ждёт", hint: "В лист ожидания ставят рядом с обращением, когда свободного времени нет." },
     there: "По данным офиса {done}",
     done: { arrive: "пришёл", call: "вызван", hold: "принят", miss: "не пришёл", reopen: "отметка исправлена", move: "время перенесено", cancel: "приём отменён" },
-    state: { waiting: "Ждёт места", asked: "Ждёт МФЦ", booked: "Записан", arrived: "В офисе", called: "Вызван к окну", cancelled: "Отменена", held: "Пришёл", no_show: "Не пришёл" },
+    state: { waiting: "Ждёт места", asked: "Ждёт МФЦ", booked: "Записан", arrived: "В офисе", called: "Вызван к окну", cancelled: "Отменена", held: "Пришёл", no_show: "Не пришёл", handed_over: "В другом центре" },
     act: { ask: "Спросить", wait: "Ждать", book: "Записать", move: "Перенести", cancel: "Отменить", restore: "Вернуть", arrive: "В офисе", call: "Вызван", hold: "Пришёл", miss: "Не пришёл", reopen: "Исправить отметку", migrate: "Передать" },
     before: "Днём раньше",
     after: "Днём позже",

@@ -206,6 +206,8 @@ export const en: typeof ru = {
     cause: "Cause",
     proposal: "Proposal",
     selection: "Which complaints",
+    reported: "Reported by centres",
+    reportedOf: "{name} {count} of {of}; the usual share would be {expected}",
     evidence: "What the complaints show",
     counted: "{n} complaint | {n} complaints",
     lateOf: "late {n}",

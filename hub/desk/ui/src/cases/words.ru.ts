@@ -204,6 +204,8 @@ export const ru = {
     cause: "Причина",
     proposal: "Предложение",
     selection: "Какие жалобы",
+    reported: "По отчётам центров",
+    reportedOf: "{name} {count} из {of}, при обычной доле было бы {expected}",
     evidence: "Что показали жалобы",
     counted: "{n} жалоба | {n} жалобы | {n} жалоб",
     lateOf: "с опозданием {n}",

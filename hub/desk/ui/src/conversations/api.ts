@@ -2,7 +2,7 @@
 
 import { address, del, get, post, put } from "@/api/client";
 import { Refused, upload } from "@/api/request";
-import type { Attachment, CloseIn, LaterIn, NoteIn, ReasonIn, RecordingIn, ReleaseIn, ReplyIn, SavedViewIn, SnoozeIn, TransferIn } from "@/api/types";
+import type { Attachment, CloseIn, LaterIn, NoteIn, ReasonIn, RecordingIn, ReleaseIn, ReplyIn, SavedViewIn, SnoozeIn, TagIn, TransferIn } from "@/api/types";
 import type { View } from "./views";
 
 /** Words or a number, and what narrows it down. */
@@ -31,6 +31,7 @@ export const replyLater = (id: string, what: LaterIn) => put("/api/conversations
 export const replyNever = (id: string) => del("/api/conversations/{conversation}/later", { conversation: id });
 export const nextMorning = (id: string) => get("/api/conversations/{conversation}/morning", { conversation: id });
 export const snooze = (id: string, what: SnoozeIn) => put("/api/conversations/{conversation}/snooze", { conversation: id }, what);
+export const putTag = (id: string, what: TagIn) => put("/api/conversations/{conversation}/tags", { conversation: id }, what);
 export const endSnooze = (id: string) => del("/api/conversations/{conversation}/snooze", { conversation: id });
 export const reply = (id: string, words: ReplyIn, parting = false) =>
   post("/api/conversations/{conversation}/reply", { conversation: id }, words, parting);

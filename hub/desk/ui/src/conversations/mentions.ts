@@ -48,7 +48,7 @@ export function onMentioned({ conversation, by_name, at }: Extract<ToDesk, { typ
   tell("mention", conversation.id);
   // Whoever has it before his eyes sees the note.
   if (open.id === conversation.id && document.visibilityState === "visible") return;
-  const text = words.global.t("mention.told", { who: by_name, number: conversation.number });
+  const text = by_name === "" ? words.global.t("mention.rule", { number: conversation.number }) : words.global.t("mention.told", { who: by_name, number: conversation.number });
   toast(text);
   announce(text);
 }

@@ -134,6 +134,8 @@ export interface PermittedCommands {
   /** Have another conversation of the citizen go on in it. */
   merge: boolean;
   close: boolean;
+  /** Close it with the reply that keeps the term of a letter. */
+  answerAndClose: boolean;
   promise: boolean;
   keep: boolean;
   call: boolean;
@@ -160,6 +162,7 @@ export function permittedCommands(conversation: ConversationOut, me: Person): Pe
     moveOn,
     merge: moveOn && kind === "operator" && me.permissions.includes("join_person"),
     close: moveOn && !owed,
+    answerAndClose: mine && (!owed || conversation.promise?.term === true),
     promise: moveOn,
     keep: mine && owed,
     call: mine && conversation.callable,

@@ -49,6 +49,8 @@ export const en: typeof ru = {
   },
   message: { menu: "Actions on the message", quote: "Quote", copy: "Copy the text", link: "Copy a link to the message", copied: "Text copied.", gone: "This message is not in the conversation." },
   line: {
+    tagged: { on: "{who}: tag “{tag}” set", off: "{who}: tag “{tag}” taken off" },
+    ruleActed: "Rule “{title}”: {text}",
     corrected: "The citizen's data corrected, {what}: {who}",
     correctedBack: "Correction taken back, {what}: {who}",
     bot: "The robot answers",
@@ -88,6 +90,7 @@ export const en: typeof ru = {
     },
   },
   why: {
+    rule: "by a rule",
     quiet: "nothing was said for long",
     blocked: "the sender is blocked",
     too_many: "too many messages",
@@ -193,6 +196,7 @@ export const en: typeof ru = {
       look: "Something is wrong with one of the files: upload it again or remove it.",
       none: "This channel brings no files. Send the file another way, or give a link.",
       pdf: "Only PDF files go by fax.",
+      link: "A link to the file goes by SMS: what it costs is shown below the text.",
       most: "At most {n} files in one message: send the others with the next one.",
       large: "Over 10 MB: compress the file or split it.",
       bad_type: "Pictures, PDF, DOCX, XLSX, ODT and text will do: save the file as one of these.",
@@ -221,7 +225,7 @@ export const en: typeof ru = {
     stuck: "The reply was not sent yet: there is no connection. Try again when it has gone.",
     lost: "The last reply was not sent: there was no connection. Your drafts at this desk are deleted.",
   },
-  mention: { told: "{who} mentions you in conversation № {number}" },
+  mention: { told: "{who} mentions you in conversation № {number}", rule: "A rule calls you to conversation № {number}" },
   follow: { words: "New in a conversation you follow: {what}", ended: "A conversation you follow has ended: {what}", done: "You follow this conversation: new words and its end will be told.", new: "new", over: "ended" },
   later: {
     title: "Send later",

@@ -2,7 +2,7 @@
 
 import type { Card, CardKind } from "@/api/types";
 
-export type Kind = "text" | "long" | "lines" | "number" | "yes" | "date" | "authority" | "level" | "branch" | "ways" | "papers" | "week" | "topic";
+export type Kind = "text" | "long" | "lines" | "number" | "yes" | "date" | "authority" | "level" | "branch" | "ways" | "papers" | "week" | "topic" | "facts";
 
 export interface Field {
   /** «appeal.term.days»; its words are `handbook.field.` and the path with `_` for dots. */
@@ -36,6 +36,7 @@ export const FIELDS: Record<CardKind, readonly Field[]> = {
     ...text("result"),
     { path: "ways", kind: "ways" },
     { path: "questions", kind: "lines" },
+    { path: "facts", kind: "facts" },
     ...ORIGIN,
   ],
   authority: [
@@ -67,7 +68,7 @@ export const FIELDS: Record<CardKind, readonly Field[]> = {
 
 /** The fields that may be told to be out of date: the first steps of the paths. */
 export const reportableFields = (sort: CardKind): string[] =>
-  [...new Set(FIELDS[sort].map(({ path }) => path.split(".")[0] ?? ""))].filter((field) => !["level", "topic", "branch", "origin", "place", "questions", "short", "controlled_by"].includes(field));
+  [...new Set(FIELDS[sort].map(({ path }) => path.split(".")[0] ?? ""))].filter((field) => !["level", "topic", "branch", "origin", "place", "questions", "facts", "short", "controlled_by"].includes(field));
 
 type Fields = Record<string, unknown>;
 

@@ -16,6 +16,7 @@ import * as listed from "./lists";
 import * as outreach from "@/notifications/notices";
 import * as looking from "@/conversations/viewers";
 import { onStopped } from "@/conversations/composer/laterReply";
+import { onAssignedLessonDone } from "@/quality/coaching";
 import { onFollowNews } from "@/conversations/follows";
 import * as mentions from "@/conversations/mentions";
 import * as near from "@/cases/dueSoon";
@@ -35,6 +36,7 @@ import { onPresenceChanged, renewPresence } from "@/dispatch/presence";
 import { endSession, may, me, restoreSession } from "@/sign_in/session";
 import { route } from "@/shell/route";
 import * as robot from "@/robot/dialogueVersions";
+import * as phraseGroups from "@/robot/phraseGroups";
 import * as timeline from "@/conversations/timeline";
 import { toast } from "@/ui/toasts";
 import { shallowRef } from "vue";
@@ -160,6 +162,9 @@ function heard(frame: ToDesk): void {
     case "mentioned":
       mentions.onMentioned(frame);
       break;
+    case "assigned_lesson_done":
+      onAssignedLessonDone(frame);
+      break;
     case "seen":
       timeline.onCitizenSaw(frame.conversation, frame.id);
       break;
@@ -226,6 +231,9 @@ function heard(frame: ToDesk): void {
       break;
     case "robot":
       robot.onRobotChanged(frame);
+      break;
+    case "phrases_grouped":
+      phraseGroups.onPhrasesGrouped(frame);
       break;
     case "lists":
       listed.listsChanged(frame.names);

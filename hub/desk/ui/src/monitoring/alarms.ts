@@ -5,8 +5,9 @@ import * as api from "./api";
 import type { AlarmOut } from "@/api/types";
 import { channelName } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
+import { inZone } from "@/ui/timeZone";
 import { now } from "@/ui/now";
-import { may } from "@/sign_in/session";
+import { may, me } from "@/sign_in/session";
 import { words } from "@/words";
 import { computed } from "vue";
 import { store, storeRequest } from "@/ui/stores";
@@ -30,8 +31,24 @@ export const alarmsOf = (lines: readonly string[]): AlarmOut[] => alarms.list.fi
 
 export function alarmPlace({ trouble, about, title }: AlarmOut): string {
   if (trouble === "channel") return channelName(about);
+  if (trouble === "shortage") return shortagePlace(about);
+  if (trouble === "contract") return contractPlace(about);
   return trouble === "trunk" ? words.global.t("trunks.named", { trunk: about }) : title;
 }
+
+/** «001 · ООО «Голос» · информирование». */
+function contractPlace(about: string): string {
+  const [centre, contractor, fn] = about.split("/");
+  return [centre, contractor, words.global.t(`function.${fn}`)].join(" · ");
+}
+
+/** «001 · 12.12.2026, 03:00 — 12.12.2026, 03:30», by the clock of the centre. */
+function shortagePlace(about: string): string {
+  const [centre = "", begins = "", ends = ""] = about.split("/");
+  return `${centre} · ${inCentreZone(begins)} — ${inCentreZone(ends)}`;
+}
+
+const inCentreZone = (moment: string): string => inZone(moment, me.value.timezone, words.global.locale.value);
 
 /** «ждут 12, порог 10», as it was when it began: how it is now the floor's own numbers tell. */
 export function alarmText({ trouble, limit, value }: AlarmOut): string {

@@ -1,7 +1,7 @@
 /** What this room asks of the hub. */
 
 import { address, del, get, post, put } from "@/api/client";
-import type { ServiceBy, SheetName, TemplateIn, TemplateKind } from "@/api/types";
+import type { ServiceAdviceIn, ServiceBy, SheetName, TemplateIn, TemplateKind, VisitsFileIn } from "@/api/types";
 import type { SheetRow } from "./sheets";
 
 export interface ServicesFilters {
@@ -10,8 +10,19 @@ export interface ServicesFilters {
   by: ServiceBy;
 }
 
+export interface EffectPeriod {
+  since: string;
+  until: string;
+}
+
 export const coverage = (day: string) => get("/api/programme/coverage", { day });
 export const services = (wish: ServicesFilters) => get("/api/programme/services", wish);
+export const recommendService = (body: ServiceAdviceIn) => post("/api/programme/services/recommendations", {}, body);
+export const effect = (period: EffectPeriod) => get("/api/programme/effect", period);
+export const effectFile = (period: EffectPeriod) => address("/api/programme/effect/file", period);
+export const visits = () => get("/api/programme/visits");
+export const takeVisits = (body: VisitsFileIn) => post("/api/programme/visits", {}, body);
+export const visitsFile = () => address("/api/programme/visits/file");
 export const sheet = (name: SheetName) => get("/api/programme/sheets/{sheet}", { sheet: name });
 export const changes = (name: SheetName) => get("/api/programme/sheets/{sheet}/changes", { sheet: name });
 export const putRow = (name: SheetName, version: number, row: SheetRow) => put("/api/programme/sheets/{sheet}/rows/{row}", { sheet: name, row: row.id }, { version, row });

@@ -21,6 +21,7 @@ const STATES = ["planned", "in_work", "done", "dropped"] as const;
 const MEASURES = ["stated", "federal_centre", "pilots_with_mfc", "pilots_tried", "pilots_covered", "covered", "covered_percent", "trained_percent", "gate_before"] as const;
 const SOURCES = ["federal_budget", "regional_budget", "municipal_budget", "contract"] as const;
 const FUNCTIONS = [null, "information", "status", "booking", "complaints", "callbacks", "surveys"] as const;
+const ASSUMED = ["information_before_min", "specialist_share_percent", "specialist_time_min", "minute_rub", "contact_rub"] as const;
 const TITLE: SheetField = { name: "title", as: "text", required: true };
 const TASK: readonly SheetField[] = [
   { name: "due", as: "date", required: true },
@@ -60,6 +61,19 @@ export const SHEETS: Record<SheetName, { type: SheetRow["type"]; fields: readonl
       { name: "subject", as: "subject" },
       { name: "day", as: "date", required: true },
       { name: "medium", as: "line", required: true },
+      { name: "note", as: "text", aside: true },
+    ],
+  },
+  assumptions: {
+    type: "assumption",
+    fields: [
+      TITLE,
+      { name: "measure", as: "choice", choices: ASSUMED, required: true },
+      { name: "channel", as: "line", example: "voice" },
+      { name: "low", as: "number", required: true },
+      { name: "high", as: "number", required: true },
+      { name: "since", as: "date", required: true },
+      { name: "source", as: "line", required: true },
       { name: "note", as: "text", aside: true },
     ],
   },

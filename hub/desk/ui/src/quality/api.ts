@@ -26,6 +26,12 @@ export const reviewNotes = (key: string) => get("/api/reviews/{review}/notes", {
 /** The same key writes once. */
 export const saveReviewNote = (key: string, note: string, made: CoachingIn) => put("/api/reviews/{review}/notes/{note}", { review: key, note }, made);
 export const readReviewNote = (key: string, note: string) => post("/api/reviews/{review}/notes/{note}/read", { review: key, note });
+export const reviewLessons = (key: string) => get("/api/reviews/{review}/lessons", { review: key });
+/** Again, it changes the day and the note. */
+export const assignLesson = (key: string, item: string, until: string, note: string) => put("/api/reviews/{review}/lessons/{item}", { review: key, item }, { until, note });
+export const withdrawLesson = (key: string, item: string) => del("/api/reviews/{review}/lessons/{item}", { review: key, item });
+export const lessonSeen = (key: string, item: string) => post("/api/reviews/{review}/lessons/{item}/seen", { review: key, item });
+export const coaching = () => get("/api/coaching");
 export const calibrations = () => get("/api/calibrations");
 export const calibration = (key: string) => get("/api/calibrations/{calibration}", { calibration: key });
 /** The same key begins once. */

@@ -7,6 +7,7 @@ const TABS = [
   { name: "queue", permission: "score_talks" },
   { name: "own", permission: "see_own_scores" },
   { name: "figures", permission: "score_talks" },
+  { name: "coaching", permission: "score_talks" },
   { name: "calibrations", permission: "score_talks" },
   { name: "plans", permission: "design_scorecards" },
   { name: "cards", permission: "score_talks" },

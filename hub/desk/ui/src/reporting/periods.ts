@@ -9,18 +9,32 @@ import { shiftDay } from "./dayFigures";
 import { toast } from "@/ui/toasts";
 import { store, storeRequest } from "@/ui/stores";
 
-export const SORTS: readonly PeriodBy[] = ["quarter", "half", "hour", "day", "week", "month", "centre", "unit", "line", "channel", "topic", "operator", "way"];
+export const SORTS: readonly PeriodBy[] = ["quarter", "half", "hour", "day", "week", "month", "weekday", "day_hour", "centre", "level", "unit", "line", "channel", "topic", "operator", "way"];
 /** Rows that follow each other in time: they can be drawn. */
 export const OF_TIME: ReadonlySet<PeriodBy> = new Set(["quarter", "half", "hour", "day", "week", "month"]);
+/** Rows of a clock or a calendar, which come back: they stay in its order. */
+const OF_CLOCK: ReadonlySet<PeriodBy> = new Set(["weekday", "day_hour", "week_hour"]);
+/** Figures that are shown by day of the week and hour. */
+export const HEAT = ["offered", "breaches", "mean_wait_s"] as const;
 const WITHIN_A_DAY: ReadonlySet<PeriodBy> = new Set(["quarter", "half", "hour"]);
 /** Days of a report with rows of parts of days, and of any other: as many as the hub tells at once. */
 const [LONGEST_BY_TIME, LONGEST] = [31, 366];
+
+/** 1 is Monday: 1 January 2024 was one. */
+export const weekdayName = (day: number, length: "short" | "long", locale: string): string => new Intl.DateTimeFormat(locale, { weekday: length, timeZone: "UTC" }).format(Date.UTC(2024, 0, day));
+
+/** «понедельник», «9:00», or both. */
+export function clockName(by: PeriodBy, key: string, locale: string): string {
+  const [day, hour] = by === "weekday" ? [key, ""] : by === "day_hour" ? ["", key] : key.split(" ");
+  return [day ? weekdayName(Number(day), "long", locale) : "", hour ? `${Number(hour)}:00` : ""].filter(Boolean).join(", ");
+}
+export const isOfClock = (by: PeriodBy): boolean => OF_CLOCK.has(by);
 
 export type Group = ColumnOut["group"];
 
 const NOTHING = { since: "", until: "", by: "day" as PeriodBy, centre: "", line: "" };
 export const filters = store<api.PeriodFilters>(() => ({ ...NOTHING }));
-export const sheet = store<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>(() => ({ report: null, worst: [], problem: "" }));
+export const sheet = store<{ report: PeriodOut | null; heat: PeriodOut | null; worst: BottleneckOut[]; problem: string }>(() => ({ report: null, heat: null, worst: [], problem: "" }));
 
 interface DrillDown {
   by: PeriodBy;
@@ -52,9 +66,9 @@ export const earliest = (): string => shiftDay(filters.until, 1 - (WITHIN_A_DAY.
 export async function load(): Promise<void> {
   closeDrillDown();
   await asking(
-    Promise.all([api.period({ ...filters }), api.bottlenecks({ ...filters })]),
-    ([report, worst]) => void Object.assign(sheet, { report, worst, problem: "" }),
-    (error: Refused) => void Object.assign(sheet, { report: null, worst: [], problem: explain(error) }),
+    Promise.all([api.period({ ...filters }), api.bottlenecks({ ...filters }), api.period({ ...filters, by: "week_hour" })]),
+    ([report, worst, heat]) => void Object.assign(sheet, { report, worst, heat, problem: "" }),
+    (error: Refused) => void Object.assign(sheet, { report: null, worst: [], heat: null, problem: explain(error) }),
   );
 }
 
@@ -95,5 +109,5 @@ export const groupsOf = (report: PeriodOut): Group[] => [...new Set(report.colum
 export function inOrder(report: Pick<PeriodOut, "by" | "columns" | "rows">, group: Group): PeriodRowOut[] {
   const listed = columnsOf(report, group).filter(({ lists }) => lists);
   const telling = report.rows.filter((row) => listed.some(({ name }) => (valueOf(row, name) ?? 0) > 0));
-  return OF_TIME.has(report.by) ? telling : telling.toSorted((a, b) => b.offered + b.handed - (a.offered + a.handed));
+  return OF_TIME.has(report.by) || OF_CLOCK.has(report.by) ? telling : telling.toSorted((a, b) => b.offered + b.handed - (a.offered + a.handed));
 }

@@ -1,7 +1,7 @@
 /** What this room asks of the hub. */
 
 import { address, del, get, post, put } from "@/api/client";
-import type { AssignIn } from "@/api/types";
+import type { TalkTestIn, AssignIn, AssignGroupIn, AnswerGroupIn } from "@/api/types";
 
 /** "" is the last week, and all versions. */
 export interface Period {
@@ -33,6 +33,15 @@ export const robotFigures = (of: RobotPeriod) => get("/api/robot/figures", of);
 export const robotFiguresTable = (of: RobotPeriod) => address("/api/robot/figures.csv", of);
 export const robotIntentsTable = (of: RobotPeriod) => address("/api/robot/intents.csv", of);
 export const phrases = (of: Period, skip: number) => get("/api/robot/phrases", { ...of, skip });
+export const phraseGroups = (of: Period, skip: number) => get("/api/robot/phrases/groups", { ...of, skip });
+export const assignGroup = (body: AssignGroupIn) => post("/api/robot/phrases/groups/assign", {}, body);
+export const answerGroup = (body: AnswerGroupIn) => post("/api/robot/phrases/groups/article", {}, body);
+export const dismissGroup = (phrases: string[]) => post("/api/robot/phrases/groups/dismiss", {}, { phrases });
+export const undoGroup = (phrases: string[]) => post("/api/robot/phrases/groups/undo", {}, { phrases });
+export const compareVersions = (before: string, after: string) => post("/api/robot/compare", {}, { before, after });
+export const trials = () => get("/api/robot/trials");
+export const beginTrial = (draft: string, until: string, note: string) => post("/api/robot/trials", {}, { draft, until, note });
+export const endTrial = (trial: string) => del("/api/robot/trials/{trial}", { trial });
 export const intents = () => get("/api/robot/intents");
 export const assignedPhrases = () => get("/api/robot/phrases/assigned");
 export const assignPhrase = (what: AssignIn) => post("/api/robot/phrases/assign", {}, what);
@@ -41,3 +50,5 @@ export const answerPhrase = (phrase: string, article: string) => post("/api/robo
 export const reportGap = (text: string) => post("/api/gaps", {}, { text });
 export const undoPhrase = (phrase: string) => post("/api/robot/phrases/undo", {}, { phrase });
 export const draftAddress = address("/api/robot/draft/zip");
+export const robotTalk = (conversation: string) => get("/api/robot/talks/{conversation}", { conversation });
+export const makeTalkTest = (conversation: string, body: TalkTestIn) => post("/api/robot/talks/{conversation}/test", { conversation }, body);

@@ -28,6 +28,11 @@ export interface Edit {
 export const edits = storeMap<string, Edit>();
 
 export const publishedVersion = computed(() => dialogue.versions?.find(({ speaks }) => speaks));
+/** A version as people call it; "" is the draft. */
+export function nameOf(id: string): string {
+  const number = dialogue.versions?.find((version) => version.id === id)?.number;
+  return id === "" ? words.global.t("robot.tab.draft") : number === undefined ? id.slice(0, 6) : `№ ${number}`;
+}
 export const busy = computed(() => dialogue.work?.state === "runs");
 export const blockingFlaws = computed(() => (dialogue.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
 

@@ -16,6 +16,7 @@ import { answeredByKey, isFollowUp } from "@/dispatch/offers";
 import { setPresence, PRESENCES } from "@/dispatch/presence";
 import { destinations } from "./navigation";
 import { go, route } from "./route";
+import { toggleGuide } from "./guide";
 import { focusSearch, overlay, requestComposer } from "./overlay";
 import { signOut, may, me } from "@/sign_in/session";
 import { conversation, open } from "@/conversations/timeline";
@@ -224,6 +225,12 @@ const FIXED: readonly Action[] = [
     group: "desk",
     possible: always,
     run: () => void (overlay.value = "help"),
+  },
+  {
+    name: "guide",
+    group: "desk",
+    possible: () => overlay.value === null || overlay.value === "commands",
+    run: toggleGuide,
   },
   { name: "settings", group: "desk", possible: always, run: () => void (overlay.value = "settings") },
   { name: "security", group: "desk", possible: always, run: () => go({ screen: "security" }) },

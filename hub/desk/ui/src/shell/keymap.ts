@@ -1,6 +1,6 @@
 /** Which key does what at this desk: the usual ones, and what was chosen instead (WCAG 2.1.4). Kept in this browser. */
 
-import { type Stroke, keyCaps, isSameStroke } from "./keys";
+import { type Stroke, isCharacter, isSameStroke, keyCaps } from "./keys";
 import { singleKeys } from "./preferences";
 import { ref, watch } from "vue";
 
@@ -40,6 +40,7 @@ const USUAL: Readonly<Record<string, Stroke>> = {
   search: { code: "Slash" },
   commands: { code: "KeyK", ctrl: true },
   help: { code: "Slash", shift: true },
+  guide: { code: "F1" },
 };
 
 const KEPT = "okno.keys";
@@ -58,7 +59,13 @@ export function strokeOf(action: string): Stroke | undefined {
 /** "" where it has none that works now. */
 export function keyText(action: string): string {
   const stroke = strokeOf(action);
-  return stroke && (stroke.ctrl || singleKeys.value) ? keyCaps(stroke).join("+") : "";
+  return stroke && (!isCharacter(stroke) || singleKeys.value) ? keyCaps(stroke).join("+") : "";
+}
+
+/** Words of a button, with the key that it has now. */
+export function withKey(words: string, action: string): string {
+  const key = keyText(action);
+  return key === "" ? words : `${words} (${key})`;
 }
 
 export const isChanged = (action: string): boolean => action in chosen.value;

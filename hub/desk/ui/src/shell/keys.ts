@@ -22,6 +22,9 @@ function asks({ code, shift }: Stroke): boolean {
   return code === "Slash" && shift === true;
 }
 
+/** WCAG 2.1.4 is about these: no Ctrl, and no key of its own row. */
+export const isCharacter = ({ code, ctrl }: Stroke): boolean => !ctrl && !/^F\d$/u.test(code);
+
 export const isSameStroke = (one: Stroke | undefined, other: Stroke | undefined): boolean =>
   one !== undefined && other !== undefined && one.code === other.code && Boolean(one.ctrl) === Boolean(other.ctrl) && Boolean(one.shift) === Boolean(other.shift);
 
@@ -33,7 +36,7 @@ export function strokeFrom(event: Pressed): Stroke | null {
   return { code: event.code.replace("Numpad", "Digit"), ...(ctrl ? { ctrl } : {}), ...(event.shiftKey ? { shift: true } : {}) };
 }
 
-const USABLE = /^(?:Key[A-Z]|Digit\d|Slash|Backslash|Period|Comma|Semicolon|Quote|Backquote|BracketLeft|BracketRight|Minus|Equal|F[2489])$/u;
+const USABLE = /^(?:Key[A-Z]|Digit\d|Slash|Backslash|Period|Comma|Semicolon|Quote|Backquote|BracketLeft|BracketRight|Minus|Equal|F[12489])$/u;
 /** What browsers keep to themselves, and what every text field knows. */
 const WITH_CTRL = /^(?:Key[ACDFHJLNOPRSTUVWXYZ]|Digit\d|Minus|Equal|F\d)$/u;
 const WITH_CTRL_AND_SHIFT = /^(?:Key[BCDIJNOPQRTVW]|Digit\d|Minus|Equal|F\d)$/u;

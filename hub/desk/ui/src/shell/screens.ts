@@ -32,7 +32,8 @@ export const SCREENS = [
   { name: "overdue", part: "watch", permission: "see_all", takes: [], load: () => import("@/cases/PastTermScreen.vue") },
   // `id` is the day, "" for today.
   { name: "figures", part: "watch", permission: "see_figures", takes: ["id"], load: () => import("@/reporting/DayFiguresScreen.vue") },
-  { name: "reports", part: "watch", permission: "see_figures", takes: ["id"], load: () => import("@/reporting/ReportsScreen.vue") },
+  // `item` is the saved report that is opened.
+  { name: "reports", part: "watch", permission: "see_figures", takes: ["id", "item"], load: () => import("@/reporting/ReportsScreen.vue") },
   // `id` is the part, "" for coverage; `item` is what is chosen there.
   { name: "programme", part: "watch", permission: "see_figures", takes: ["id", "item"], load: () => import("@/programme/ProgrammeScreen.vue") },
   { name: "channels", part: "watch", permission: "see_all", takes: [], load: () => import("@/monitoring/ChannelsScreen.vue") },
@@ -45,6 +46,8 @@ export const SCREENS = [
   // `id` is the group that is shown, or a part: certificates, providers.
   { name: "classes", part: "watch", permission: "teach", takes: ["id"], load: () => import("@/training/ClassesScreen.vue") },
   { name: "shifts", part: "work", permission: "own_shifts", takes: [], load: () => import("@/workforce/ShiftsScreen.vue") },
+  // `id` is the day, "" for today.
+  { name: "adherence", part: "watch", permission: "watch_shifts", takes: ["id"], load: () => import("@/workforce/AdherenceScreen.vue") },
   // `id` is a part of the screen, `item` the roster that is shown.
   { name: "workforce", part: "watch", permission: "plan_shifts", takes: ["id", "item"], load: () => import("@/workforce/WorkforceScreen.vue") },
   // `id` is the course, `item` its lesson, or `exam`.
@@ -61,7 +64,13 @@ export const SCREENS = [
   { name: "consents", part: "order", permission: ["edit_consents", "approve"], takes: ["id"], load: () => import("@/citizens/ConsentsScreen.vue") },
   // `item` is an account by its login, or `role:` and a role.
   { name: "operators", part: "order", permission: "manage_operators", takes: ["id", "item"], load: () => import("@/access/OperatorsScreen.vue") },
+  // `id` is a part of the screen, "" for the centres.
+  { name: "registry", part: "order", permission: ["edit_registry", "approve"], takes: ["id"], load: () => import("@/organisation/RegistryScreen.vue") },
   { name: "settings", part: "order", permission: "settle", takes: ["id"], load: () => import("@/organisation/SettingsScreen.vue") },
+  // `id` is a rule, "=" for what concerns all.
+  // `id` is the driver.
+  { name: "connections", part: "order", permission: "settle", takes: ["id"], load: () => import("@/monitoring/ConnectionsScreen.vue") },
+  { name: "rules", part: "order", permission: "settle", takes: ["id"], load: () => import("@/automation/RulesScreen.vue") },
   { name: "password", part: null, permission: "anybody", takes: [], load: () => import("@/sign_in/NewPasswordScreen.vue") },
   { name: "security", part: null, permission: "anybody", takes: [], load: () => import("@/sign_in/SecurityScreen.vue") },
 ] as const satisfies readonly Screen[];

@@ -2,7 +2,7 @@ import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
   rail: { menu: "Menu", views: "Sections", talks: "Conversations", work: "Work", watch: "Watch", know: "Knowledge", order: "Order", own: "My views", sharedBy: "Shared view: {who}" },
-  screen: { appointments: "Visits", cases: "Cases", demands: "Data demands", consents: "Consents", archive: "Archive", floor: "Floor", overdue: "Past term", figures: "Figures", reports: "Reports", complaints: "Complaints", topics: "Topics", channels: "Channels", handbook: "Handbook", articles: "Knowledge base", announcements: "Announcements", canned: "Ready replies", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", sifting: "Sifting", password: "Change password", security: "Sign-in and security", scripts: "Scripts", surveys: "Surveys", settings: "Settings", systems: "Systems", quality: "Quality", training: "Training", classes: "Classes", workforce: "Workforce", programme: "Programme", shifts: "My shifts" },
+  screen: { appointments: "Visits", cases: "Cases", demands: "Data demands", consents: "Consents", archive: "Archive", floor: "Floor", overdue: "Past term", figures: "Figures", reports: "Reports", complaints: "Complaints", topics: "Topics", channels: "Channels", handbook: "Handbook", articles: "Knowledge base", announcements: "Announcements", canned: "Ready replies", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", sifting: "Sifting", password: "Change password", security: "Sign-in and security", scripts: "Scripts", surveys: "Surveys", settings: "Settings", rules: "Rules", connections: "Connections", systems: "Systems", quality: "Quality", training: "Training", classes: "Classes", workforce: "Workforce", programme: "Programme", shifts: "My shifts", adherence: "On shift", registry: "Registry of centres" },
   group: { conversation: "Conversation", macro: "Macros", script: "Script", offer: "Offer", call: "Telephone", view: "Go to", presence: "Status", desk: "Desk" },
   action: {
     acknowledge: "Acknowledge the alarm",
@@ -51,6 +51,7 @@ export const en: typeof ru = {
     contact: "New contact: a visit or a letter on paper",
     commands: "All commands",
     help: "Keyboard shortcuts",
+    guide: "Help",
     settings: "Settings of the desk",
     security: "Sign-in and security",
     password: "Change password",
@@ -73,6 +74,7 @@ export const en: typeof ru = {
     call: "phone, dial",
     settings: "preferences, sound",
     help: "keys, shortcuts",
+    guide: "manual, documentation, how to",
     signOut: "log out",
     senior: "help, supervisor",
   } as Record<string, string>,
@@ -107,7 +109,7 @@ export const en: typeof ru = {
       taken: "This key is taken: “{action}”. Change it or switch it off there first.",
       browser: "The browser or text fields need this one. Choose another.",
       answers: "Digits from 1 to 9 answer a step of a script. Choose another key.",
-      unusable: "This key cannot be chosen: it is needed to move on the page and to write. Choose a letter, a sign or F2, F4, F8, F9.",
+      unusable: "This key cannot be chosen: it is needed to move on the page and to write. Choose a letter, a sign or F1, F2, F4, F8, F9.",
     },
   },
   commands: {
@@ -117,6 +119,16 @@ export const en: typeof ru = {
     conversations: "Conversations",
     messages: "In messages",
     everything: "All results for “{text}”",
+  },
+  guide: {
+    title: "Help",
+    close: "Close help",
+    search: "Search in help",
+    contents: "Contents",
+    back: "To the contents",
+    nothing: "Nothing was found. Try another word.",
+    russian: "There are no English pages of help yet: these are the Russian ones.",
+    folder: { operator: "Operator", senior: "Senior", supervisor: "Supervisor", quality: "Quality reviewer", editor: "Editor", designer: "Dialogue editor", administrator: "Administrator", words: "Words" },
   },
   help: {
     title: "Keyboard shortcuts",

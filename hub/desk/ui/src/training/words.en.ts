@@ -2,6 +2,8 @@ import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
   training: {
+    mine: "My lessons",
+    mineWhy: "{item} · assigned by {by}",
     list: "My courses",
     one: "Lesson",
     none: { title: "There is no course for your role", hint: "A supervisor adds one under “Classes”." },
@@ -36,8 +38,23 @@ export const en: typeof ru = {
     },
   },
   classes: {
+    results: {
+      hint: "A file of another learning system: xAPI statements (JSON), or a table (CSV) with the columns person, course, lesson, result, date.",
+      counting: "Passed lessons count for the certificate. The final test there, attendance and exam do not: the exam is taken here.",
+      source: "System", file: "File", look: "Look", take: "Take", taken: "The lessons count.", would: "What would count", done: "Counted",
+      row: "Row", person: "Account", course: "Course", lesson: "Lesson", percent: "Result, %", date: "When", state: "State",
+      told: { counts: "count: {n}", known: "known already: {n}", doubled: "twice in the file: {n}", failed: "not passed: {n}", test: "the final test, does not count: {n}", fault: "with a fault: {n}" },
+      is: { counts: "counts", known: "known", doubled: "doubled", failed: "not passed", test: "final test", fault: "fault" },
+    },
     tabs: "Parts of the screen",
-    tab: { groups: "Groups", certificates: "Certificates", providers: "Institutions" },
+    tab: { groups: "Groups", certificates: "Certificates", providers: "Institutions", courses: "Courses", results: "Import", criteria: "Lessons by item" },
+    criteria: { hint: "Which lesson is proposed when an item of a scorecard is marked «no» or «in part».", item: "Item of the scorecard", lesson: "Lesson", none: "No lesson", saved: "The lesson is chosen." },
+    version: "Version",
+    length: "Length",
+    days: "{n} days",
+    package: "Package",
+    packageOf: "SCORM {edition} package: {course}",
+    packageHint: "A SCORM package opens in an institution's learning system: lessons, questions with their answers, and a final test. Cards of the handbook in it are as they are today. Attendance, the exam and the certificate stay here.",
     none: "There are no groups yet",
     noneHint: "A group is a course, a licensed institution, the first day, and trainees.",
     one: "Group",

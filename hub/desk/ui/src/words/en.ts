@@ -1,6 +1,7 @@
 import { en as access } from "@/access/words.en";
 import { en as actions } from "@/actions/words.en";
 import { en as appointments } from "@/appointments/words.en";
+import { en as automation } from "@/automation/words.en";
 import { en as cases } from "@/cases/words.en";
 import { en as citizens } from "@/citizens/words.en";
 import { en as conversations } from "@/conversations/words.en";
@@ -29,7 +30,7 @@ import { en as workforce } from "@/workforce/words.en";
 import type { Words } from "./ru";
 
 export const en: Words = {
-  ...access, ...actions, ...appointments, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
+  ...access, ...actions, ...appointments, ...automation, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
   ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...programme, ...quality, ...surveys, ...reporting, ...robot, ...shell,
   ...signIn, ...telephony, ...training, ...ui, ...workforce,
 };

@@ -20,13 +20,14 @@ export function russianForm(n: number, forms: number): number {
 }
 
 const DAY = { day: "numeric", month: "long", year: "numeric" } as const;
+const MONTH = { month: "long", year: "numeric" } as const;
 
 export const words = createI18n<[Words], Language, false>({
   legacy: false,
   locale: "ru",
   fallbackLocale: "ru",
   messages: { ru } as Record<Language, Words>,
-  datetimeFormats: { ru: { day: DAY }, en: { day: DAY } },
+  datetimeFormats: { ru: { day: DAY, month: MONTH }, en: { day: DAY, month: MONTH } },
   pluralRules: { ru: russianForm },
 });
 

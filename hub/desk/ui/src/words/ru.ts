@@ -1,6 +1,7 @@
 import { ru as access } from "@/access/words.ru";
 import { ru as actions } from "@/actions/words.ru";
 import { ru as appointments } from "@/appointments/words.ru";
+import { ru as automation } from "@/automation/words.ru";
 import { ru as cases } from "@/cases/words.ru";
 import { ru as citizens } from "@/citizens/words.ru";
 import { ru as conversations } from "@/conversations/words.ru";
@@ -28,7 +29,7 @@ import { ru as ui } from "@/ui/words.ru";
 import { ru as workforce } from "@/workforce/words.ru";
 
 export const ru = {
-  ...access, ...actions, ...appointments, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
+  ...access, ...actions, ...appointments, ...automation, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
   ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...programme, ...quality, ...surveys, ...reporting, ...robot, ...shell,
   ...signIn, ...telephony, ...training, ...ui, ...workforce,
 };

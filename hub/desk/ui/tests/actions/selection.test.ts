@@ -8,7 +8,7 @@ import { beforeEach, expect, test } from "vitest";
 const rows = ["1", "2", "3", "4"].map((id) => conversation({ id, holder: holder({ queue: "general", operator: id === "4" ? "orlov" : "" }), waiting_since: `2026-11-25T10:00:0${id}Z` }));
 
 beforeEach(() => {
-  const nobody = { role: "operator", name: "", presence: "offline", csrf: "", must_change_password: false, must_enrol: false } as const;
+  const nobody = { role: "operator", own_title: "", name: "", presence: "offline", csrf: "", must_change_password: false, must_enrol: false } as const;
   adopt({ ...nobody, login: "boss", permissions: ["see_all", "steer"], queues: [], centre: "", all_queues: [], all_topics: [], closing_fields: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, channels: [], timezone: "Europe/Moscow" });
   forgetStores();
   clearSelection();

@@ -23,7 +23,7 @@ const row = (key: string, complaints: number): EvidenceOut["tables"][string][num
 test("tables of which nothing is known are left out, and weeks follow each other", () => {
   const week = [row("2026-11-16", 3), row("2026-11-09", 2)];
   const tables = { breach: [row("", 5)], authority: [row("town", 4), row("", 1)], week };
-  expect(informativeTables({ at: "", complaints: 5, late: 0, series: 0, tables })).toEqual(["authority", "week"]);
+  expect(informativeTables({ at: "", complaints: 5, late: 0, series: 0, reported: null, tables })).toEqual(["authority", "week"]);
   expect(inOrder("week", week).map(({ key }) => key)).toEqual(["2026-11-09", "2026-11-16"]);
   expect(inOrder("authority", tables.authority)).toBe(tables.authority);
 });

@@ -62,9 +62,9 @@ test("who waits longest is first, and the newest of the recent", () => {
 
 test("only the holder replies; whoever sees may note; a supervisor moves on", () => {
   const mine = conversation({ holder: held("petrova") });
-  const none = { reply: false, note: true, take: false, reopen: false, takeBack: false, snooze: false, moveOn: false, merge: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
+  const none = { reply: false, note: true, take: false, reopen: false, takeBack: false, snooze: false, moveOn: false, merge: false, close: false, answerAndClose: false, promise: false, keep: false, call: false, consult: false, listen: false };
   const moves = { moveOn: true, close: true, promise: true };
-  expect(permittedCommands(mine, operator)).toEqual({ ...none, ...moves, reply: true, snooze: true });
+  expect(permittedCommands(mine, operator)).toEqual({ ...none, ...moves, reply: true, answerAndClose: true, snooze: true });
   expect(permittedCommands({ ...mine, callable: true }, operator).call).toBe(true);
   expect(permittedCommands({ ...mine, callable: true }, supervisor).call).toBe(false);
   expect(permittedCommands(mine, senior)).toEqual(none);
@@ -93,6 +93,7 @@ const owed = (due: string) => ({
   attempts: [],
   not_reached: false,
   alarmed: 0,
+  term: false,
 });
 
 test("whoever serves its queue sees a promise and may take it; who holds it gives the answer before he closes", () => {
@@ -105,7 +106,9 @@ test("whoever serves its queue sees a promise and may take it; who holds it give
   expect(permittedCommands(elsewhere, senior).take).toBe(false);
   expect(permittedCommands(elsewhere, supervisor).take).toBe(true);
   const mine = permittedCommands(conversation({ holder: held("petrova"), promise }), operator);
-  expect([mine.keep, mine.close, mine.promise]).toEqual([true, false, true]);
+  expect([mine.keep, mine.close, mine.promise, mine.answerAndClose]).toEqual([true, false, true, false]);
+  const letter = permittedCommands(conversation({ holder: held("petrova"), promise: { ...promise, term: true } }), operator);
+  expect([letter.close, letter.answerAndClose]).toEqual([false, true]);
 });
 
 test("the answer that is due first is first", () => {

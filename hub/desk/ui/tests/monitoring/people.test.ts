@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const NOW = Date.parse("2026-11-30T10:10:00Z");
 const talk = (conversation: string, waits: string | null, danger = false): TalkNow => ({ conversation, number: conversation, channel: "web.chat", since: "2026-11-30T10:00:00Z", waits, words: "Где мой паспорт?", danger });
-const person = (name: string, talks: TalkNow[], work: PersonNow["work"] = "talking"): PersonNow => ({ login: name, name, work, since: "2026-11-30T10:00:00Z", load: talks.length * 25, presence: "ready", until: null, queues: ["general"], talks, mine: true, loan: null });
+const person = (name: string, talks: TalkNow[], work: PersonNow["work"] = "talking"): PersonNow => ({ login: name, name, work, since: "2026-11-30T10:00:00Z", load: talks.length * 25, presence: "ready", until: null, queues: ["general"], talks, mine: true, loan: null, limit: { chats: 0, written: 0 }, written: talks.length, chats: talks.length });
 
 const anna = person("Анна", [talk("1", "2026-11-30T10:09:00Z"), talk("2", "2026-11-30T10:02:00Z")]);
 const boris = person("Борис", [talk("3", null), talk("4", null, true)]);

@@ -20,6 +20,8 @@ const announcement = (id: string, change: Partial<AnnouncementOut> = {}): Announ
   approved_name: "Борис",
   approved: "2026-11-25T07:30:00Z",
   withdrawn: null,
+  below: false,
+  centre: "",
   ...change,
 });
 

@@ -36,7 +36,7 @@ beforeEach(() => {
     asked.push(path);
     return Promise.resolve(new Response(JSON.stringify(answer(path))));
   });
-  const nobody = { role: "supervisor" as const, name: "", presence: "offline" as const, csrf: "", must_change_password: false, must_enrol: false };
+  const nobody = { role: "supervisor" as const, own_title: "", name: "", presence: "offline" as const, csrf: "", must_change_password: false, must_enrol: false };
   adopt({ ...nobody, login: "boss", permissions: ["see_all", "see_figures"], queues: [], centre: "", all_queues: [], all_topics: [], closing_fields: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, channels: [], timezone: "Europe/Moscow" });
 });
 

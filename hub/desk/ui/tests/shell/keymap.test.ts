@@ -46,3 +46,9 @@ test("a key is chosen by its place, drawn, struck on either layout, switched off
 test("signs are drawn as they are written", () => {
   expect([{ code: "BracketLeft" }, { code: "Slash", shift: true }, { code: "KeyM", ctrl: true, shift: true }].map((stroke) => keyCaps(stroke).join("+"))).toEqual(["[", "?", "Ctrl+Shift+M"]);
 });
+
+test("no button writes a key of its own", () => {
+  const sources = import.meta.glob<string>("../../src/**/*.vue", { query: "?raw", import: "default", eager: true });
+  const byHand = Object.entries(sources).filter(([, text]) => /\((?:Shift[ +]|Ctrl\+)?[A-Z]\)`/u.test(text)).map(([file]) => file);
+  expect(byHand).toEqual([]);
+});

@@ -31,4 +31,4 @@ export const lines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-export const KEY = "[a-z0-9][a-z0-9\\-]{1,39}";
+export const KEY = "[a-z0-9][a-z0-9\\-]{0,39}";

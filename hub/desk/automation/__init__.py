@@ -1,0 +1,1 @@
+"""The automation's endpoints at the desk."""

@@ -10,14 +10,16 @@ export UV_PYTHON_DOWNLOADS := never
 # Each worker of the tests would compile all of it anew: a third of what finding the tests costs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-peers test-journeys test-browser test-rest test-all rasa fuzz check bench demo types sbom pictures lock wheel deb image docs
+.PHONY: help run test test-peers test-journeys test-browser test-rest test-all smoke rasa fuzz check bench demo types sbom pictures lock wheel deb image docs
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
 	@echo "make demo   the same, filled with simulated citizens and operators"
 	@echo "make test   every rule, in minutes: starts no other program (docs/testing.md)"
+	@echo "make smoke  one story beside each real far end, in minutes; .ci/run is make check, make test and make smoke"
 	@echo "make test-peers, make test-journeys, make test-browser  beside Asterisk, MongoDB, Postfix…; kills, cuts and upgrades; in Chromium"
-	@echo "make test-rest, make test-all   these three at once; and all four"
+	@echo "make test-rest  these three at once"
+	@echo "make test-all   the whole suite; ROOMS=\"cases telephony\" for some rooms"
 	@echo "make rasa   the same conversations with a real Rasa (needs Python 3.10 and 2.5 GB; some minutes)"
 	@echo "make fuzz   every call of the API, made up from its description, in every role (some minutes)"
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
@@ -39,6 +41,9 @@ demo: .make/built
 test: .make/built
 	$(BIN)/pytest -m logic -n 4
 
+smoke: .make/built
+	$(BIN)/pytest -m smoke -n 3
+
 test-peers: .make/built
 	$(BIN)/pytest -m peers
 
@@ -52,7 +57,10 @@ test-browser: .make/built
 test-rest: .make/built
 	$(BIN)/pytest -m "peers or journeys or browser" -n 3
 
-test-all: test test-rest
+# What has failed is run once more, alone, when all is over: tests/whole.py. ROOMS="cases telephony" runs theirs.
+ROOMS =
+test-all: .make/built
+	$(BIN)/python -m tests.whole $(ROOMS)
 
 # Some minutes; `make fuzz EXAMPLES=100` for an hour.
 EXAMPLES ?= 12
@@ -69,6 +77,7 @@ check: .make/types
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python -m tests.dead_code
+	$(BIN)/python -m tests.unsteady
 	$(NODE) npm $(DESK) run typecheck
 	$(NODE) npm $(DESK) run lint
 	$(NODE) npm $(DESK) run test

@@ -4,6 +4,8 @@ A test below tests/browser/ or tests/journeys/ belongs to the part of that name.
 on top of a file, or `@pytest.mark.peers` at a test. A test without a mark is of logic.
 
 A test of logic starts nothing but this Python, and skips nothing: an audit hook refuses other programs, and PATH has none.
+
+Beside its part, a test may have the mark `smoke`: it is one of the stories that the gate runs beside real far ends (make smoke).
 """
 
 import os
@@ -23,6 +25,8 @@ PARTS = {
     "rasa": "beside a real Rasa, which needs Python 3.10 and minutes; make rasa",
 }
 """Marks, each with what its tests need and the command that runs them."""
+SMOKE = "smoke"
+"""The mark of the stories of the gate, which are of any part but logic."""
 HERE = Path(__file__).parent
 OWN = Path(sys.executable).parent
 """Where this Python and `okno` are."""
@@ -64,7 +68,7 @@ def part_of(item: pytest.Item) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for name, words in PARTS.items():
+    for name, words in {**PARTS, SMOKE: "a story of the gate; make smoke"}.items():
         config.addinivalue_line("markers", f"{name}: {words}")
     sys.addaudithook(_refuse_foreign)
 
@@ -72,6 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """What is of other parts as a whole need not be read: its imports take seconds."""
     wanted = set(config.option.markexpr.split(" or "))
+    if wanted == {SMOKE}:
+        return True if MODULE.fullmatch(collection_path.name) and f"mark.{SMOKE}" not in collection_path.read_text("utf8") else None
     if not wanted <= set(PARTS) or collection_path.name.startswith("."):
         return None
     return None if _parts_in(collection_path) & wanted else True

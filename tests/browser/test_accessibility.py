@@ -106,6 +106,7 @@ async def test_gate(stage: Stage, axe: str, admin: Clerk) -> None:  # GV-14
     assert inspector.faults == []
 
 
+@pytest.mark.smoke
 @in_both_sizes
 async def test_inbox(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
     clerk = await crowd.clerk(admin)
@@ -251,6 +252,7 @@ async def menus(desk: Desk, inspector: Inspector, size: str) -> None:
         await expect(desk.page.get_by_role("menu")).to_have_count(0)
 
 
+@pytest.mark.smoke
 async def test_citizens_page(stage: Stage, axe: str, desk: Desk) -> None:  # CH-04
     citizen = await (await stage.citizen(**look("wide"))).greeted()
     inspector = Inspector(axe, citizen.page, *BOTH)

@@ -34,6 +34,7 @@ async def write(desk: Desk, text: str) -> None:
     await desk.at("save-announcement").click()
 
 
+@pytest.mark.smoke
 async def test_written_by_one_approved_by_another_heard_by_citizens(stage: Stage, crowd: People, admin: Clerk) -> None:  # CH-11
     author, boss = await at_the_board(stage, await crowd.clerk(admin, "designer")), await at_the_board(stage, await crowd.clerk(admin, "supervisor"))
     state = author.at("announcement-state").last  # the one beside its text

@@ -12,6 +12,7 @@ from tests.house import Citizen, Clerk, People
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.mark.smoke
 async def test_a_case_is_registered_answered_and_followed(stage: Stage, crowd: People, admin: Clerk) -> None:  # RQ-01, RQ-04, CM-02
     citizen = (await waiting(crowd, "Паспорт не готов второй месяц"))[0]
     clerk = await crowd.clerk(admin)

@@ -57,6 +57,7 @@ BRING = """([to, event, names, bytes]) => {
 """Files out of the clipboard, or let fall: a browser takes them from nobody but a person."""
 
 
+@pytest.mark.smoke
 async def test_files_are_enclosed_by_key_by_drop_and_by_paste_and_the_citizen_opens_them(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # CH-08, CH-12, GV-14
     clerk = await crowd.clerk(admin)

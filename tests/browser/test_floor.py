@@ -26,6 +26,7 @@ async def boss(stage: Stage, crowd: People, admin: Clerk) -> AsyncIterator[Desk]
     yield desk
 
 
+@pytest.mark.smoke
 async def test_the_floor_moves_by_itself_and_leads_to_what_it_counts(boss: Desk, crowd: People, admin: Clerk) -> None:  # MC-01 SL-03
     await expect(boss.at("floor-waiting")).to_contain_text("0")
     clerk = await crowd.clerk(admin)

@@ -22,6 +22,7 @@ async def at_the_card(stage: Stage, clerk: Clerk) -> Desk:
     return desk
 
 
+@pytest.mark.smoke
 async def test_two_clicks_tell_that_a_fee_is_outdated_and_others_put_it_right(stage: Stage, crowd: People, admin: Clerk) -> None:
     # KB-07, AL-05, AL-10
     anna = await at_the_card(stage, await crowd.clerk(admin))

@@ -60,6 +60,7 @@ async def test_a_row_begins_with_the_question(desk: Desk, crowd: People, admin: 
     assert overflowing == []
 
 
+@pytest.mark.smoke
 async def test_everything_is_found_by_one_search_and_opened_again(desk: Desk, crowd: People, admin: Clerk) -> None:  # CH-12 RQ-01
     citizen, = await waiting(crowd, "Где взять справку о сноповязалке?")
     await desk.at("view-waiting").click()

@@ -79,6 +79,7 @@ async def test_rights_in_one_step(stage: Stage) -> None:  # AL-06
     await expect(citizen.messages.last).to_contain_text("210-ФЗ")
 
 
+@pytest.mark.smoke
 async def test_from_question_to_reopening(stage: Stage, desk: Desk, admin: Clerk, crowd: People) -> None:  # CH-04 CH-09 CH-12 SE-01
     citizen = await begin(stage)
     await in_line(citizen)
@@ -304,6 +305,7 @@ async def test_an_offer_stands_below_the_list_while_its_operator_types(stage: St
     await expect(desk.offer).to_have_count(0)
 
 
+@pytest.mark.smoke
 async def test_a_personal_transfer_comes_first_and_is_told_who_has_no_room(stage: Stage, crowd: People, admin: Clerk) -> None:
     # CH-09
     anna, boris = await operator(stage, crowd, admin), await operator(stage, crowd, admin)

@@ -95,6 +95,7 @@ async def test_two_tabs_of_one_citizen(stage: Stage) -> None:  # CH-16
     assert await citizen.texts() == await other.texts()
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("dies", [False, True], ids=["restart", "kill"])
 async def test_hub_goes_with_a_message_waiting(stage: Stage, hub: House, *, dies: bool) -> None:  # CH-06
     stage.pardon(LINE_DOWN, GONE_AWAY)
@@ -135,6 +136,7 @@ async def test_desk_with_a_reply_waiting(stage: Stage, hub: House, desk: Desk, *
     await expect(desk.bubble("citizen", QUESTION)).to_have_count(1)
 
 
+@pytest.mark.smoke
 async def test_drafts_survive_reload(stage: Stage, desk: Desk) -> None:  # CH-04
     citizen = await served(stage, desk)
     await desk.words.fill("Недописанный ответ")

@@ -50,6 +50,7 @@ async def before(admin: Clerk) -> None:
         await admin.does("DELETE", f"/api/robot/draft?draft={draft['id']}")
 
 
+@pytest.mark.smoke
 @pytest.mark.usefixtures("before")
 async def test_from_an_upload_to_what_citizens_hear_and_back(stage: Stage, crowd: People, admin: Clerk) -> None:  # KB-02
     stage.pardon(re.compile(r"status of 409 "))

@@ -111,6 +111,7 @@ async def test_the_moment_before_a_file_is_kept(rig: Rig) -> None:
     assert shown == [True]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("content", [EICAR, infected_zip()], ids=["file", "docx"])
 async def test_an_infected_file_is_never_opened(rig: Rig, content: bytes) -> None:
     # SE-01

@@ -144,6 +144,7 @@ def test_what_root_writes_the_hub_can_read(bare: Path, tmp_path: Path) -> None:
     assert (again.returncode, "уже есть" in again.stderr) == (1, True)
 
 
+@pytest.mark.smoke
 def test_it_starts_as_a_service(bare: Path, tmp_path: Path) -> None:
     (port,) = free_ports(1)
     drop = bare / "etc/systemd/system/okno.service.d/port.conf"

@@ -23,6 +23,7 @@ def servers() -> Iterator[Federation]:
         yield running
 
 
+@pytest.mark.smoke
 async def test_both_ways_with_talk_in_between(servers: Federation, clock: Clock, russian: Russian, tmp_path: Path) -> None:
     # RT-08, CH-08, LV-05
     two = Two(clock, russian)

@@ -97,6 +97,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         yield place
 
 
+@pytest.mark.smoke
 async def test_a_chat_is_proved_and_the_desk_shows_it(place: Place) -> None:
     # ST-04, CH-16
     citizen, browser = await place.chat(), await place.browser()

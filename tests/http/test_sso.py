@@ -73,6 +73,7 @@ async def place(tmp_path: Path) -> AsyncIterator[tuple[Place, House, People]]:
             yield there, house, present
 
 
+@pytest.mark.smoke
 async def test_roles_follow_the_directory(place: tuple[Place, House, People]) -> None:
     # SE-01
     there, house, present = place

@@ -24,6 +24,7 @@ async def heard(citizen: Citizen, words: str) -> dict[str, object]:
     return frame
 
 
+@pytest.mark.smoke
 async def test_an_appointment_by_chat(at: People, house: House) -> None:
     # BK-01, BK-03, BK-04, BK-07
     admin = await at.admin()

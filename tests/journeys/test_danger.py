@@ -15,6 +15,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield running
 
 
+@pytest.mark.smoke
 async def test_danger_goes_before_all_who_wait_with_an_alarm(at: People) -> None:
     admin = await at.admin()
     for _ in range(8):

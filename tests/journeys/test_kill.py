@@ -56,6 +56,7 @@ async def cut_the_power(street: Street, kills: int, chance: Random) -> None:
 
 
 # CH-06: loss = 0 over a test with restarts. CH-12: an unalterable record of every contact.
+@pytest.mark.smoke
 async def test_twenty_power_cuts_lose_and_double_nothing(tmp_path: Path, questions: list[str]) -> None:
     chance = Random(seed())
     with house_in(tmp_path, knowledge_alone(tmp_path)) as house:
@@ -82,6 +83,7 @@ async def test_twenty_power_cuts_lose_and_double_nothing(tmp_path: Path, questio
 
 
 # CH-06: a planned stop loses nothing either.
+@pytest.mark.smoke
 async def test_a_stop_under_load_is_quick_and_loses_nothing(tmp_path: Path, questions: list[str]) -> None:
     chance = Random(seed())
     with house_in(tmp_path, knowledge_alone(tmp_path)) as house:

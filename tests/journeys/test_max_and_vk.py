@@ -103,6 +103,7 @@ async def clerk(address: str, password: str) -> AsyncIterator[Clerk]:
         await admin.close()
 
 
+@pytest.mark.smoke
 async def test_from_a_question_to_an_operators_answer(phone: Phone, tmp_path: Path) -> None:
     # CH-05, AL-06
     config: Config = replace(load(None, {}), listen=Listen(port=0), data=str(tmp_path / "data"), channels=(phone.channel(tmp_path),))

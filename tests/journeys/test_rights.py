@@ -74,6 +74,7 @@ async def fetched(at: People, citizen: Citizen, house: House) -> ZipFile:
         return ZipFile(BytesIO(await answer.read()))
 
 
+@pytest.mark.smoke
 async def test_a_citizen_by_chat_asks_for_a_copy_and_gets_what_is_his_alone(at: People, admin: Clerk, house: House, gateway: Gateway) -> None:
     # SE-03: 152-ФЗ ст. 14
     gateway.send(NUMBER, "Мой паспорт потерялся в трамвае")

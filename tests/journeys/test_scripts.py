@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.house import Clerk, house_in, knowledge_alone, people, talking
 
 
@@ -14,6 +16,7 @@ async def answered(clerk: Clerk, path: str, walk: dict[str, Any], *digits: int) 
     return walk
 
 
+@pytest.mark.smoke
 async def test_a_complaint_is_led_to_its_number_through_a_power_cut(tmp_path: Path) -> None:
     # KB-01, AL-06, AL-07, CM-01
     with house_in(tmp_path, knowledge_alone(tmp_path)) as house:

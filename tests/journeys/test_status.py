@@ -65,6 +65,7 @@ async def disclosed(anna: Clerk, citizen: Citizen) -> list[str]:
     return [audit_entry["detail"] for audit_entry in audit_entries if audit_entry["what"] == "status_told" and audit_entry["about"] == citizen.conversation]
 
 
+@pytest.mark.smoke
 async def test_a_status_request_that_is_refused_verified_and_answered(at: People, ministry: Departments) -> None:
     # ST-01, ST-02, ST-04, ST-05, AL-08, RG-06, MU-03
     admin = await at.admin()

@@ -87,6 +87,7 @@ async def link(carrying: GatewayHub, at: People, number: str) -> Page:
     return Page(at, carrying.base + re.findall(r"https://hub\.example(/survey/p/[\w-]+)", text)[0])
 
 
+@pytest.mark.smoke
 async def test_from_a_closed_conversation_to_nobodys_answers(carrying: GatewayHub, admin: Clerk, boss: Clerk, at: People) -> None:
     # SV-02, SV-03, RG-07, MU-05
     numbers = ["+74232000011", "+74232000012", "+74232000013", "+74232000014"]

@@ -26,6 +26,7 @@ def configured(folder: Path, api: BotApi, *, webhook: bool) -> Config:
     return replace(demo, listen=Listen(port=0), data=str(folder / "data"), channels=(channel,))
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_from_a_question_to_an_operators_answer(api: BotApi, tmp_path: Path, webhook: bool) -> None:
     # CH-05, AL-06

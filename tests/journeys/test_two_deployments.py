@@ -37,6 +37,7 @@ async def holder(clerk: Clerk, conversation: str) -> str:
     return str(row["holder"]["kind"])
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("over", ["memory", "nats"])
 async def test_from_the_region_to_the_city_and_answered_there(tmp_path: Path, over: str) -> None:
     # RT-05, RT-08, LV-05, CH-08, CH-09
@@ -106,6 +107,7 @@ async def test_what_is_not_for_the_federal_centre_goes_to_the_region_by_itself(t
             assert "personalised" in said
 
 
+@pytest.mark.smoke
 async def test_given_back_it_waits_with_its_clock(tmp_path: Path) -> None:
     # RT-08, RT-09
     async with two(tmp_path) as centres:

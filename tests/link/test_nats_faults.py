@@ -66,6 +66,7 @@ async def test_a_server_is_killed_under_traffic(lines: OverNats, killed: str) ->
         await link.close()
 
 
+@pytest.mark.smoke
 async def test_a_hub_is_killed_that_sends(lines: OverNats) -> None:
     # RT-08: what it was told to be stored arrives, before what the next one sends
     there = lines.link(REGIONAL)
@@ -85,6 +86,7 @@ async def test_a_hub_is_killed_that_sends(lines: OverNats) -> None:
         await link.close()
 
 
+@pytest.mark.smoke
 async def test_a_hub_is_killed_that_receives(lines: OverNats) -> None:
     # RT-08: what comes again is what it may not have stored, in its order; whoever holds it knows the ids
     here = lines.link(FEDERAL)

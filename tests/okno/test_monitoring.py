@@ -115,6 +115,7 @@ async def test_the_floor_is_told_line_by_line(tmp_path: Path) -> None:
     assert re.search(r'^okno_store_commit_duration_seconds_bucket{le="\+Inf"} [1-9]', after, re.MULTILINE)
 
 
+@pytest.mark.smoke
 @pytest.mark.peers
 def test_alerts_come_when_they_should(tmp_path: Path) -> None:
     # SL-03, SL-05, MC-01

@@ -67,6 +67,7 @@ class TestToken(KeysContract):
         return keys.add
 
 
+@pytest.mark.smoke
 def test_a_key_cannot_be_read_out_of_its_token(token: Token, keys: TokenKeys) -> None:
     # SE-01
     name = keys.add()

@@ -83,6 +83,7 @@ async def test_a_hub_that_died_in_a_transaction_holds_up_nobody(servers: Replica
         await store.close()
 
 
+@pytest.mark.smoke
 async def test_the_primary_dies_while_two_hubs_write(servers: Replicas, russian: Russian) -> None:
     hubs = [MongoStore(servers.uri, "okno", russian) for _ in range(2)]
     tellers = [Teller(hubs[n % 2], 100_000 * (n + 1)) for n in range(8)]

@@ -19,6 +19,7 @@ COURSES = [each.course(datetime(2026, 12, 1, tzinfo=UTC)) for each in shipped_co
 OPERATOR = next(each for each in COURSES if each.key == "operator")
 
 
+@pytest.mark.smoke
 @pytest.mark.peers
 @pytest.mark.parametrize("edition", ScormEdition)
 def test_manifests_are_valid_by_the_schemas_of_others(edition: ScormEdition) -> None:

@@ -21,6 +21,7 @@ async def rail(page: Page) -> set[str]:
     return {each.removeprefix("#/").split("/")[0] for each in links}
 
 
+@pytest.mark.smoke
 async def test_a_role_is_made_approved_given_worked_with_and_narrowed(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # SE-01
     stage.pardon(REFUSED)

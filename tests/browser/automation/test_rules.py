@@ -11,6 +11,7 @@ from tests.house import Clerk, People
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.mark.smoke
 async def test_a_rule_is_written_tried_and_seen_at_work(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # KB-01, SE-01
     desk = await stage.signed_in((await crowd.clerk(admin, "admin", QUEUES)).login, **look(BOTH[-1]))

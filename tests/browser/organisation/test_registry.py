@@ -13,6 +13,7 @@ from tests.house import Clerk, People
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.mark.smoke
 async def test_a_centre_a_contract_and_an_mfc_change_with_a_second_person(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # LV-07, LV-08, MU-01, RG-08
     author, boss = await crowd.clerk(admin, "admin"), await crowd.clerk(admin, "supervisor")

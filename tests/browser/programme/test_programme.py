@@ -38,6 +38,7 @@ async def test_from_the_map_to_what_is_to_be_done(stage: Stage, crowd: People, a
     assert inspector.faults == []
 
 
+@pytest.mark.smoke
 async def test_the_plan_is_changed_and_a_gate_is_signed(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # GV-03, GV-04, GV-08
     boss = await crowd.clerk(admin, "supervisor")

@@ -20,6 +20,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield running
 
 
+@pytest.mark.smoke
 async def test_what_comes_and_how_far_forecasts_were_off(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # MC-02
     boss = await crowd.clerk(admin, "supervisor")

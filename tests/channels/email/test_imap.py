@@ -101,6 +101,7 @@ async def test_what_lies_there_is_stored_and_then_marked_and_nobody_has_read_it(
         assert hub.mail.health().up
 
 
+@pytest.mark.smoke
 async def test_what_comes_is_pushed(cable: Cable, server: Dovecot, account: dict[str, Any], user: str, tmp_path: Path, russian: Russian, relay: int) -> None:
     async with hub_in(tmp_path, russian, relay, mailboxes=[account | {"port": cable.port}]) as hub:
         await idles(hub, cable)
@@ -154,6 +155,7 @@ async def test_a_line_cut_while_fetching_loses_nothing(
         await hub.holds(*texts)
 
 
+@pytest.mark.smoke
 async def test_a_hub_killed_between_the_commit_and_the_mark_stores_once(
     server: Dovecot, account: dict[str, Any], user: str, tmp_path: Path, russian: Russian, relay: int,
 ) -> None:

@@ -94,6 +94,7 @@ async def test_a_mail_server_that_is_away_is_shown_and_asked_again(post: Post) -
         post.postfix.start()
 
 
+@pytest.mark.smoke
 async def test_what_is_read_there_is_what_the_desk_shows(post: Post) -> None:
     # MC-02, SE-01
     async with people(post.house) as crowd:

@@ -68,6 +68,7 @@ async def head_of(hub: Hub) -> int:
     return heads[0].id
 
 
+@pytest.mark.smoke
 async def test_a_correspondence_is_one_conversation(server: Postfix, hub: Hub, user: str) -> None:
     # CH-05
     question = letter(user, "Как получить загранпаспорт?", subject="Загранпаспорт")
@@ -148,6 +149,7 @@ async def test_what_a_full_store_puts_off_comes_again(server: Postfix, hub: Hub,
     await hub.holds("подождёт")
 
 
+@pytest.mark.smoke
 async def test_a_hub_killed_between_the_commit_and_250_gets_it_again_and_stores_it_once(
     server: Postfix, tmp_path: Path, russian: Russian, user: str,
 ) -> None:

@@ -160,6 +160,7 @@ async def correspondence(line: Pair, page: Image.Image) -> None:
         await asyncio.gather(pumping, return_exceptions=True)
 
 
+@pytest.mark.smoke
 async def test_faxes_go_both_ways_as_t38_and_as_sound_where_it_is_refused(tmp_path: Path, russian: Russian) -> None:
     # CH-02
     clean = written(LETTER[:6])

@@ -20,6 +20,7 @@ def read(*pages: Image.Image, down: int = 196, tesseract: Tesseract | None = Non
     return recognition.read(sent(*pages, down=down), tesseract or Tesseract())
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("down", [98, 196])
 def test_clean_pages_are_read_to_the_letter(down: int) -> None:
     for page in read(written(), written(font=SERIF, size=30), down=down).pages:

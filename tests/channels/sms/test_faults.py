@@ -94,6 +94,7 @@ async def killed(hub: Started) -> None:
     await hub.smsc.hear("closed")
 
 
+@pytest.mark.smoke
 @pytest.mark.peers
 async def test_killed_between_commit_and_acknowledgement(wires: Wires) -> None:
     async with wires.started() as hub:

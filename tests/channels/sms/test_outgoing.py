@@ -41,6 +41,7 @@ async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, j
         assert all(submit["reference"] for submit in submits)
 
 
+@pytest.mark.smoke
 @pytest.mark.peers
 @pytest.mark.parametrize(("told", "more"), [
     ("id:{id} sub:001 dlvrd:001 submit date:2601010900 done date:2601010901 stat:DELIVRD err:000 text:hi", False),
@@ -100,6 +101,7 @@ async def test_a_receipt_that_overtakes_the_answer_is_not_lost(wires: Wires) -> 
         await hub.becomes(conversation, ("Быстро", DELIVERED, ""))
 
 
+@pytest.mark.smoke
 @pytest.mark.peers
 async def test_a_receipt_after_a_restart_finds_its_message(wires: Wires) -> None:
     async with wires.started() as hub:

@@ -65,6 +65,7 @@ async def hub(tmp_path: Path, russian: Russian, smsc: Peer) -> AsyncIterator[Rea
     await store.close()
 
 
+@pytest.mark.smoke
 async def test_a_notice_begins_a_conversation(hub: Reached) -> None:
     await hub.notification_sender.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)
     await hub.hears(READY)

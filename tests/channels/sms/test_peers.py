@@ -19,6 +19,7 @@ from tests.rig import eventually
 pytestmark = pytest.mark.peers
 
 
+@pytest.mark.smoke
 async def test_smpp_twisted(tmp_path: Path, russian: Russian) -> None:
     # CH-05
     async with twisted_smsc() as smsc:
@@ -45,6 +46,7 @@ async def test_smpp_twisted(tmp_path: Path, russian: Russian) -> None:
             assert "".join(bytes.fromhex(part["hex"])[6:].decode("utf-16-be") for part in parts) == "я" * 100
 
 
+@pytest.mark.smoke
 async def test_kannels_smsc(tmp_path: Path, russian: Russian) -> None:
     need_file(Path(DRIVE_SMPP), "kannel-extras")
     async with kannel_smsc(tmp_path, messages=100) as port:

@@ -33,6 +33,7 @@ async def over(line: AmiListener, session: Session) -> events.Hangup:
     return await line.hears(events.Hangup, lambda event: event.uniqueid == session.uniqueid)
 
 
+@pytest.mark.smoke
 async def test_a_call_from_end_to_end(hub: Hub, around: Town, line: AmiListener) -> None:
     citizen = await around.calls(wait(1.5), press("7"), number="79160000001", dialled="88001234567")
     session = await hub.at("incoming")
@@ -238,6 +239,7 @@ async def test_an_operator_who_cannot_be_reached(hub: Hub, around: Town, line: A
     assert await caller.get_variable("CHANNEL(state)") == "Up"
 
 
+@pytest.mark.smoke
 async def test_a_citizen_is_called_back(hub: Hub, around: Town, line: AmiListener) -> None:
     citizen = await around.answers("trunk")
     placed = asyncio.create_task(line.ami.originate(Call("PJSIP/79160000005@trunk", "hub-called", 10, "88001234567")))

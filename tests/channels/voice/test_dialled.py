@@ -36,6 +36,7 @@ async def board(quiet: Asterisk, around: Town, tmp_path: Path) -> AsyncIterator[
         yield switchboard
 
 
+@pytest.mark.smoke
 async def test_a_number_that_an_operator_dials_is_his_conversation(board: Switchboard) -> None:
     # CH-01, CH-12, CH-13
     await board.operator("op1")

@@ -95,6 +95,7 @@ async def test_a_call_without_the_hub_is_in_the_journal_afterwards(quiet: Asteri
     assert not [entry for entry in moves if entry.why == "left"]
 
 
+@pytest.mark.smoke
 async def test_who_gives_up_without_the_hub_is_owed_a_call(quiet: Asterisk, around: Town, tmp_path: Path) -> None:
     # CH-14
     citizen = await around.calls(wait(1), number="79160000042", hangs_up=True)

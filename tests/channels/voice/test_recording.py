@@ -204,6 +204,7 @@ async def test_a_pause_outlives_the_hub(exchange: Asterisk, around: Town, tmp_pa
         assert not list((exchange.base / "recordings").glob("*_*"))
 
 
+@pytest.mark.smoke
 async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
     # SE-04, MC-05
     number, base = "+79160000026", exchange.base

@@ -34,6 +34,7 @@ async def open_hub(exchange: Asterisk, around: Town, folder: Path) -> AsyncItera
         yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
 
+@pytest.mark.smoke
 async def test_who_waits_keeps_his_place_while_the_hub_is_away(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
     # CH-06, CH-14
     async with open_hub(exchange, around, tmp_path) as board:

@@ -118,6 +118,7 @@ async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard
         yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
 
+@pytest.mark.smoke
 async def test_a_call_reaches_an_operator_by_one_key(board: Switchboard) -> None:
     # CH-01, CH-10, CH-12, CH-13, LV-08, SL-02
     await board.operator("op1")
@@ -183,6 +184,7 @@ async def test_the_end_of_the_conversation_ends_the_call(board: Switchboard) -> 
     assert isinstance((await board.call("+79160000004")).holder, Closed)
 
 
+@pytest.mark.smoke
 async def test_a_transfer_rings_the_colleague_and_frees_the_first(board: Switchboard) -> None:
     # LV-08
     clerks = {name: await board.operator(name) for name in ("op1", "op2")}

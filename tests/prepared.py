@@ -2,7 +2,9 @@
 
 worker ──► python -m tests.prepared ──► one that tells how the child ended ──► okno
 
-That `okno` imports what it needs is proven by the journeys, which begin with nothing (tests/house.py).
+That `okno` imports what it needs is proven by the journeys, which begin with nothing (tests/house.py). They pay for passwords as centres
+do, too; here these cost what argon2 has for tests, since at their real cost they are a third of what hubs compute. What they cost a centre is
+proven beside the sessions (tests/http/test_idle.py).
 """
 
 import gc
@@ -19,6 +21,8 @@ from tempfile import TemporaryFile
 from typing import IO, NoReturn
 
 import msgspec
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
 from bots.russian import russian
 
@@ -113,6 +117,7 @@ def _prepared() -> socket.socket:
 
 def serve() -> None:
     """Be that process."""
+    _hash_cheaply()
     for name in IMPORTED:
         import_module(name)
     russian().forms("слово")  # with the dictionary
@@ -129,6 +134,15 @@ def serve() -> None:
                 _watch(msgspec.json.decode(order, type=Order), *descriptors)
             for each in descriptors:
                 os.close(each)
+
+
+def _hash_cheaply() -> None:
+    dear = PasswordHasher.__init__
+
+    def cheap(self: PasswordHasher, *_: object, **__: object) -> None:
+        dear(self, CHEAPEST.time_cost, CHEAPEST.memory_cost, CHEAPEST.parallelism)
+
+    PasswordHasher.__init__ = cheap  # type: ignore[assignment, method-assign]
 
 
 def _watch(order: Order, stdout: int, stderr: int, tells: int) -> NoReturn:

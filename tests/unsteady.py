@@ -28,7 +28,7 @@ def note(name: str, day: date, file: Path = LIST) -> None:
     """Write a test into the list, with an empty cause for a person to fill; one that is there already stays as it is."""
     if not known(name, file):
         with file.open("a", encoding="utf8") as out:
-            out.write(f"\n[[test]]\nname = {json.dumps(name)}\nfirst_seen = {day}\nknown = \"\"\n")  # a string of JSON is one of TOML
+            out.write(f'\n[[test]]\nname = {json.dumps(name)}\nfirst_seen = {day}\nknown = ""\n')  # a string of JSON is one of TOML
 
 
 def faults(today: date, file: Path = LIST) -> Iterator[str]:

@@ -11,6 +11,7 @@ from docx import Document
 
 from hub.programme.protocol import ProofOutcome, ProofResult, RequirementTests, Verdict, rows
 from tests.house import House
+from tests.whole import RUNS, Suite
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/acceptance.md"
@@ -45,17 +46,16 @@ def test_the_protocol_of_this_build_has_a_row_for_each_requirement(report: Path,
     assert "SHA-256" in text
 
 
-def test_the_build_server_makes_the_protocol_of_its_own_run(report: Path, tmp_path: Path) -> None:
-    # GV-07: the very line of .ci/run, over a report of this suite
-    runs = (ROOT / ".ci/run").read_text("utf8")
-    line = runs[runs.index("okno acceptance"):runs.index(" || failed+=(protocol)")].replace("\\\n", " ")
-    words = line.replace('"$build"', "abc123").replace("dist/test-rest.xml", "").replace("dist/test.xml", str(report)).split()
-    at = words.index("--to") + 1
-    words[at] = str(made := tmp_path / Path(words[at]).name)
-    words[words.index("--requirements") + 1] = str(PAGE)
-    assert House(tmp_path).run(*words[1:]).returncode == 0
+def test_a_whole_run_makes_the_protocol_of_its_own_reports(report: Path, tmp_path: Path) -> None:
+    # GV-07
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/acceptance.md").write_bytes(PAGE.read_bytes())
+    suite = Suite(tmp_path, RUNS)
+    suite.report(RUNS[0]).parent.mkdir()
+    suite.report(RUNS[0]).write_bytes(report.read_bytes())
+    said = House(tmp_path).run(*suite.protocol("abc123", made := tmp_path / "protocol.docx"))
+    assert said.returncode == 0, said.stderr
     assert table_of(made)["GV-12"][0] == "выполнено"
-    assert all(f"--junitxml=dist/{each}.xml" in runs.replace("$2", each) for each in ("test", "test-rest"))
 
 
 def test_a_failed_test_fails_its_requirement_and_the_command(report: Path, tmp_path: Path) -> None:

@@ -47,7 +47,6 @@ async def test_each_is_in_the_documentation() -> None:  # GV-14
     assert max(files.values()) <= LARGEST_BYTES
 
 
-@pytest.mark.smoke
 @pytest.mark.timeout(900)  # on a machine that does much else; a minute on one that is quiet
 async def test_each_is_for_everybody(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # GV-14
     centre = Centre(crowd, admin)

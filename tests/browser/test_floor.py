@@ -109,6 +109,7 @@ async def test_a_message_stays_until_it_is_read_and_its_sender_sees_who_has(boss
     await expect(boss.at("floor-withdraw")).to_have_count(0)
 
 
+@pytest.mark.smoke
 async def test_both_are_for_everybody(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # GV-14
     desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login, **look("wide"))
     inspector = Inspector(axe, desk.page, *BOTH)

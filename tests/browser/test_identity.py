@@ -28,7 +28,6 @@ def house(both: tuple[House, Gateway]) -> House:
     return both[0]
 
 
-@pytest.mark.smoke
 @in_both_sizes
 async def test_joined_by_a_code_and_parted(
     stage: Stage, axe: str, crowd: People, admin: Clerk, both: tuple[House, Gateway], size: str,

@@ -28,7 +28,6 @@ async def reports(desk: Desk) -> None:
     await expect(desk.at("period-asked")).to_be_visible()
 
 
-@pytest.mark.smoke
 async def test_each_figure_of_a_period_opens_its_conversations(stage: Stage, crowd: People, admin: Clerk, tmp_path: Path) -> None:  # CH-13 MC-01 MC-02
     desk = await stage.signed_in((await crowd.clerk(admin, "supervisor", queues=("general", "federal"))).login)
     await reports(desk)

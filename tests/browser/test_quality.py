@@ -10,7 +10,6 @@ from tests.house import Clerk, People
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.mark.smoke
 async def test_from_a_draw_to_a_decision(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:  # MC-05, OC-01, OC-02, OC-04, OC-05, SL-06, GV-14
     clerk, senior, boss = await crowd.clerk(admin), await crowd.clerk(admin, "senior"), await crowd.clerk(admin, "supervisor")
     citizen = await crowd.citizen(name="Пётр")

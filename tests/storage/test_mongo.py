@@ -79,6 +79,7 @@ class _Contract(StoreContract, DurableContract):
     name = "okno"
 
 
+@pytest.mark.smoke
 class TestMongo(_Contract):
     @pytest.fixture
     def reopen(self, servers: Replicas, russian: Russian) -> Callable[[], Store]:

@@ -27,6 +27,7 @@ from hub.robot.dialogue_version import Packed
 from hub.robot.ports import HandOff
 from hub.robot.training_results import Comparison, Progress, ProjectReport, Rehearsed, TrainedModel, Unfit, Uttered
 from hub.robot.version_registry import VersionError
+from okno.commands import training_worker
 from okno.commands.training_worker import MODEL, OUTCOME, NotFit, Outcome
 from okno.robot import made_ready, version_id
 
@@ -163,10 +164,10 @@ async def _bench(files: Mapping[str, bytes]) -> AsyncIterator[Path]:
 
 
 async def _run(bench: Path, words: Sequence[str], longest_s: float, said: Callable[[bytes], None]) -> None:
-    """Run `okno bot …` in a folder; cancellation ends it. Raises UnavailableError."""
-    # -P: the folder has data, and nothing in it is imported.
+    """Run `okno bot …` in a folder by okno.commands.training_worker; cancellation ends it. Raises UnavailableError."""
+    # -P: the folder has data, and nothing in it is imported. The environment is the hub's, with one thread for NumPy (okno/__main__.py).
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "okno", "bot", *words, cwd=bench, stdin=asyncio.subprocess.DEVNULL,
+        sys.executable, "-P", "-m", training_worker.__name__, *words, cwd=bench, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101 - a pipe was requested
     assert process.stderr is not None  # noqa: S101

@@ -1,10 +1,15 @@
-"""`okno bot look`, `okno bot make` and `okno bot compare`: subprocesses of the hub's dialogue workshop.
+"""`okno bot look`, `okno bot make` and `okno bot compare`, and the subprocess of the hub's dialogue workshop that runs one of them.
 
 Progress is one line of JSON each on stdout; the result is written into a folder, since it may be large.
+
+The subprocess is this module (`main`): it imports neither the other commands, which took most of the time of a look, nor, unless it
+trains, SciPy.
 """
 
 import argparse
+import gc
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,9 +33,10 @@ from bots.understanding.model_codec import ModelFormatError, dump
 from bots.understanding.model_codec import load as unpack_model
 from hub.kernel.errors import OknoError
 from hub.robot.training_results import Comparison, FailedStory, Flaw, Mistake, Phase, Progress, ProjectReport, Unfit
-from okno.extras import has
 
 OUTCOME, MODEL = "outcome.json", "okno.model"
+COLLECTOR = (50_000, 20, 100)
+"""Of the subprocess, as in okno/__main__.py: reading a project leaves few cycles, and with the default a look takes a third longer."""
 NICE = 15
 """Citizens' dialogues have priority."""
 
@@ -68,6 +74,20 @@ def add_commands(actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
     for name, title in (("--before", "the earlier"), ("--after", "the later")):
         both.add_argument(name, type=Path, nargs=2, required=True, metavar=("ZIP", "MODEL"), help=f"{title} project and its model")
     both.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=f"leave {OUTCOME} there")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command in a process of its own; 1 is a failure, reported on stderr."""
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR)
+    parser = argparse.ArgumentParser("okno bot")
+    add_commands(parser.add_subparsers(dest="action", required=True), argparse.ArgumentParser(add_help=False))
+    try:
+        perform(parser.parse_args(arguments))
+    except OknoError as error:
+        print(f"okno: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def perform(options: argparse.Namespace) -> None:
@@ -132,17 +152,10 @@ def _compares(done: int, total: int) -> None:
 
 
 def _made(options: argparse.Namespace, project: Project, policies: Policies) -> Outcome:
-    from bots.understanding.training import train  # noqa: PLC0415 - SciPy takes time and memory, and the hub imports this module
-
     _tell(Progress(Phase.TEACH))
-    model = _known(options.known, project)
-    if model is None and not has("training"):
-        return NotFit(Unfit((Flaw("data", 0, "обучение не установлено: администратору нужен пакет okno[training]"),)))
-    if model is None:
-        try:
-            model = dump(train(project.examples, Russian()))
-        except ValueError as error:
-            return NotFit(Unfit((Flaw("data", 0, f"учить нечему: {error}"),)))
+    model = _known(options.known, project) or _trained(project)
+    if isinstance(model, NotFit):
+        return model
     (options.out / MODEL).write_bytes(model)
     failing: list[FailedStory] = []
     if not options.untested and project.tests:
@@ -155,6 +168,22 @@ def _made(options: argparse.Namespace, project: Project, policies: Policies) -> 
         return NotFit(Unfit(failing=tuple(failing)))
     return Fit(len(project.domain.intents), len(project.tests), _changes(options.before, project),
                Comparison() if options.untested else _compared(options, project, policies, model))
+
+
+def _trained(project: Project) -> bytes | NotFit:
+    """A new model; only this imports SciPy, which takes time and memory."""
+    try:
+        from bots.understanding.training import train  # noqa: PLC0415
+    except ModuleNotFoundError:
+        from okno.extras import has  # noqa: PLC0415 - reads the whole configuration
+
+        if has("training"):
+            raise
+        return NotFit(Unfit((Flaw("data", 0, "обучение не установлено: администратору нужен пакет okno[training]"),)))
+    try:
+        return dump(train(project.examples, Russian()))
+    except ValueError as error:
+        return NotFit(Unfit((Flaw("data", 0, f"учить нечему: {error}"),)))
 
 
 def _compared(options: argparse.Namespace, project: Project, policies: Policies, model: bytes) -> Comparison:
@@ -235,3 +264,7 @@ def _failing(one: StoryTestResults) -> FailedStory:
 
 def _tell(progress: Progress) -> None:
     print(msgspec.json.encode(progress).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

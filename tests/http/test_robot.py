@@ -1,14 +1,43 @@
 """Designers' workshop over the wire: the draft, publishing, rolling back, trying."""
 
 import asyncio
+from collections.abc import Iterator
+from importlib.resources import files as package_files
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from hub.robot.training_results import Comparison, ProjectReport
+from okno.commands.training_worker import MODEL, OUTCOME, Fit, Outcome
 from tests.house import Clerk, House, Line, People, house_in, people
-from tests.robot.drafts import BROKEN, DOMAIN, NLU, PROJECT, WRONG, zipped
+from tests.robot.drafts import BROKEN, DOMAIN, NLU, PROJECT, SHIPPED, WRONG, zipped
 
 DRAFT = "/api/robot/draft"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A centre whose own dialogue is small: how a draft compares with it is known in a moment."""
+    folder = tmp_path_factory.mktemp("house")
+    for path, text in SHIPPED.items():
+        (file := folder / "shipped" / path).parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf8")
+    demo = (package_files("okno.demo") / "okno.toml").read_text("utf8")
+    assert 'project = "centre"' in demo
+    config = folder / "okno.toml"
+    config.write_text(demo.replace('project = "centre"', f'project = "{folder / "shipped"}"'), "utf8")
+    taught = House(folder, config).run("bot", "train", str(folder / "shipped"))
+    assert taught.returncode == 0, taught.stderr
+    with house_in(folder, config) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One with the dialogue that Okno comes with."""
+    with house_in(tmp_path_factory.mktemp("centre")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -44,7 +73,7 @@ async def test_a_draft_becomes_a_version_and_is_rolled_back(designer: Clerk, adm
     await admin.does("POST", "/api/robot/approve", {"draft": draft["id"]})  # the stories of the version that speaks are not in it
     status, work = await designer.call("POST", "/api/robot/publish", {"draft": draft["id"], "note": "Своя"})
     assert (status, work["job"]["state"]) == (202, "runs")
-    assert (await ended(line))["state"] == "worse"  # than the centre's own project, of which it knows nothing
+    assert (await ended(line))["state"] == "worse"  # than the centre's own project, of one of whose topics it knows nothing
     await designer.call("POST", "/api/robot/publish", {"draft": draft["id"], "note": "Своя", "anyway": True})
     job = await ended(line)
     assert (job["state"], job["aim"], job["by"]) == ("done", "publish", designer.login)
@@ -158,33 +187,50 @@ async def test_a_pattern_of_a_draft_stops_nobody(designer: Clerk) -> None:
             assert answer.status == 200
 
 
-async def test_a_version_is_tried_begun_from_and_downloaded(designer: Clerk, house: House) -> None:
-    spoke = next(each for each in await designer.does("GET", "/api/robot/versions") if each["speaks"])
-    said = await designer.does("POST", "/api/robot/try", {"words": "хочу записаться в мфц", "version": spoke["id"]})
-    assert said["intent"] == "book_appointment"
-    again = await designer.does("POST", "/api/robot/try", {"words": "загранпаспорт", "version": spoke["id"], "state": said["state"]})
-    assert again["slots"]["service"] == "загранпаспорт"
-    draft = await designer.does("POST", DRAFT, {"draft": "", "version": spoke["id"]})
-    assert (draft["base"], draft["changes"]) == (spoke["number"], [])
-    assert (await designer.call("POST", "/api/robot/publish", {"draft": draft["id"]}))[1]["error"] == "unchanged"
-    assert (await designer.does("GET", f"/api/robot/versions/{spoke['id']}/zip"))[:2] == b"PK"
-    await designer.does("DELETE", f"{DRAFT}?draft={draft['id']}")
-    assert house.complaints() == []
+async def test_a_version_is_tried_begun_from_and_downloaded(centre: House) -> None:
+    async with people(centre) as crowd:
+        admin = await crowd.admin()
+        spoke = next(each for each in await admin.does("GET", "/api/robot/versions") if each["speaks"])
+        said = await admin.does("POST", "/api/robot/try", {"words": "хочу записаться в мфц", "version": spoke["id"]})
+        assert said["intent"] == "book_appointment"
+        again = await admin.does("POST", "/api/robot/try", {"words": "загранпаспорт", "version": spoke["id"], "state": said["state"]})
+        assert again["slots"]["service"] == "загранпаспорт"
+        draft = await admin.does("POST", DRAFT, {"draft": "", "version": spoke["id"]})
+        assert (draft["base"], draft["changes"]) == (spoke["number"], [])
+        assert (await admin.call("POST", "/api/robot/publish", {"draft": draft["id"]}))[1]["error"] == "unchanged"
+        assert (await admin.does("GET", f"/api/robot/versions/{spoke['id']}/zip"))[:2] == b"PK"
+        await admin.does("DELETE", f"{DRAFT}?draft={draft['id']}")
+    assert centre.complaints() == []
 
 
-async def test_a_hub_that_stops_ends_the_work_and_keeps_the_draft(tmp_path: Path) -> None:
+async def test_a_hub_that_stops_ends_the_work_and_keeps_the_draft(centre: House) -> None:
     # CH-06
-    with house_in(tmp_path) as own:
-        async with people(own) as crowd:
-            admin = await crowd.admin()
-            draft = await uploaded(admin, PROJECT)
-            await (await crowd.clerk(admin, "supervisor")).does("POST", "/api/robot/approve", {"draft": draft["id"]})
-            assert (await admin.call("POST", "/api/robot/publish", {"draft": draft["id"]}))[0] == 202
-        assert own.stop() == 0
-        assert own.complaints() == []
-        own.start()
-        async with people(own) as crowd:
-            admin = await crowd.admin()
-            assert (await admin.does("GET", "/api/robot/work"))["job"] is None
-            assert (await admin.does("GET", DRAFT))["id"] == draft["id"]
-            assert [each["number"] for each in await admin.does("GET", "/api/robot/versions")] == [1]
+    async with people(centre) as crowd:
+        admin = await crowd.admin()
+        draft = await uploaded(admin, PROJECT)
+        await (await crowd.clerk(admin, "supervisor")).does("POST", "/api/robot/approve", {"draft": draft["id"]})
+        assert (await admin.call("POST", "/api/robot/publish", {"draft": draft["id"]}))[0] == 202
+    assert centre.stop() == 0
+    assert centre.complaints() == []
+    centre.start()
+    async with people(centre) as crowd:
+        admin = await crowd.admin()
+        assert (await admin.does("GET", "/api/robot/work"))["job"] is None
+        assert (await admin.does("GET", DRAFT))["id"] == draft["id"]
+        assert [each["number"] for each in await admin.does("GET", "/api/robot/versions")] == [1]
+
+
+def test_what_the_workshop_does_is_a_command_as_well(house: House, tmp_path: Path) -> None:
+    draft, out, model = tmp_path / "draft.zip", ("--out", str(tmp_path)), tmp_path / MODEL
+    draft.write_bytes(zipped(PROJECT))
+    made = house.run("bot", "make", str(draft), *out)
+    assert (made.returncode, made.stdout.splitlines()[-1]) == (0, '{"phase":"test","done":1,"total":1}'), made.stderr
+    assert msgspec.json.decode((tmp_path / OUTCOME).read_bytes(), type=Outcome) == Fit(8, 1, ())
+    assert house.run("bot", "look", str(draft), *out).returncode == 0
+    assert msgspec.json.decode((tmp_path / OUTCOME).read_bytes(), type=ProjectReport).stories == 1
+    both = [each for side in ("--before", "--after") for each in (side, str(draft), str(model))]
+    assert house.run("bot", "compare", *both, *out).returncode == 0
+    assert msgspec.json.decode((tmp_path / OUTCOME).read_bytes(), type=Comparison).tests_after == 1
+    draft.write_bytes(b"no zip")
+    failed = house.run("bot", "look", str(draft), *out)
+    assert (failed.returncode, failed.stderr.startswith(f"okno: {draft}: ")) == (1, True)

@@ -89,6 +89,32 @@ WRONG = TESTS.replace("- action: utter_hours", "- action: utter_fee")
 """A test story that expects something else than comes, and begins in the third line."""
 
 
+SHIPPED = PROJECT | {
+    "domain.yml": DOMAIN.replace("ask_fee]", "ask_place]").replace('  utter_fee: [{text: "Это бесплатно."}]\n', ""),
+    "data/nlu.yml": f"""{NLU.partition("  - intent: ask_fee")[0]}  - intent: ask_place
+    examples: |
+      - где вы находитесь
+      - адрес офиса
+      - как к вам проехать
+      - куда подойти
+      - в каком вы районе
+""",
+    "data/rules.yml": f"""{RULES.partition("stories:")[0]}  - rule: asks for the place
+    steps:
+      - intent: ask_place
+      - action: visit_form
+      - active_loop: visit_form
+""",
+    "tests/test_stories.yml": TESTS.replace("asks for the hours", "asks when it is open"),
+    "held_out.yml": """version: "3.1"
+nlu:
+  - intent: ask_place
+    examples: |
+      - какой адрес вашего офиса
+"""}
+"""What a centre begins with: it knows a topic that PROJECT does not, has its own test story, and cannot tell the fee."""
+
+
 def zipped(files: dict[str, str]) -> bytes:
     """As somebody zips a folder."""
     content = BytesIO()

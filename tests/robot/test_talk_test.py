@@ -22,7 +22,7 @@ async def school(tmp_path: Path, russian: Russian) -> School:
     return made
 
 
-def tests_of(school: School) -> TalkTests:
+def talk_tests(school: School) -> TalkTests:
     return TalkTests(school.store, school.phrase_labelling._teaching, school.phrase_labelling)
 
 
@@ -30,7 +30,7 @@ async def test_a_talk_becomes_a_story_with_the_expected_meaning(school: School) 
     # KB-02
     await school.past.tells("анна", "здравствуйте", "greet", first=True)
     head = await school.past.tells("анна", "во сколько закрываетесь, мой телефон +7 912 345-67-89", "greet")
-    tests = tests_of(school)
+    tests = talk_tests(school)
     turns = await tests.turns(head.id)
     assert [turn.intent for turn in turns] == ["greet", "greet"]
     assert "912" not in turns[1].text
@@ -54,12 +54,12 @@ async def test_a_talk_becomes_a_story_with_the_expected_meaning(school: School) 
 async def test_what_is_no_test_is_refused(school: School, turn: StoryTurn, code: str) -> None:
     head = await school.past.tells("анна", "привет", "greet", first=True)
     with pytest.raises(RefusedError) as refused:
-        await tests_of(school).make("anna", head.id, "Привет", [turn])
+        await talk_tests(school).make("anna", head.id, "Привет", [turn])
     assert refused.value.code == code
 
 
 async def test_a_conversation_without_the_robot_is_none(school: School) -> None:
     head = await school.past.asks("пётр")
     with pytest.raises(RefusedError) as refused:
-        await tests_of(school).turns(head.id)
+        await talk_tests(school).turns(head.id)
     assert refused.value.code == "no_robot_talk"

@@ -10,22 +10,24 @@ from bots.russian import Russian
 from hub.conversations.ports import Store
 from hub.robot.dialogue_version import Trial
 from hub.robot.training_job import WorkState
+from hub.robot.training_results import TrainedModel
 from hub.robot.trial import MOST, QUIET, Trials
 from tests.rig import Clock
-from tests.robot.drafts import PROJECT, zipped
+from tests.robot.drafts import DOMAIN, PROJECT, zipped
 from tests.robot.test_dialogue_draft import Atelier, refused, worked_at
 
 DAY = timedelta(days=1)
 
 
 class Stand(Atelier):
-    def __init__(self, store: Store, folder: Path, russian: Russian, clock: Clock) -> None:
-        super().__init__(store, folder, russian, clock)
+    def __init__(self, store: Store, folder: Path, russian: Russian, clock: Clock, learnt: TrainedModel) -> None:
+        super().__init__(store, folder, russian, clock, learnt)
         self.clock = clock
         self.trials = Trials(store, self.files, self.drafts, self.workshop, clock)
 
     async def taught(self, files: dict[str, str]) -> str:
-        """The id of a draft that is trained."""
+        """The id of a draft that is trained, after a version that says it in other words."""
+        await self.speaks(files | {"domain.yml": DOMAIN.replace("до шести", "до восьми")})
         here = await self.drafts.draft()
         draft = await self.drafts.bring("anna", here.project if here else "", zipped(files))
         await self.bench.teach("anna", draft.project)
@@ -34,8 +36,8 @@ class Stand(Atelier):
 
 
 @pytest.fixture
-async def stand(store: Store, tmp_path: Path, russian: Russian, clock: Clock) -> AsyncIterator[Stand]:
-    made = Stand(store, tmp_path / "files", russian, clock)
+async def stand(store: Store, tmp_path: Path, russian: Russian, clock: Clock, learnt: TrainedModel) -> AsyncIterator[Stand]:
+    made = Stand(store, tmp_path / "files", russian, clock, learnt)
     await made.version_registry.start()
     yield made
     await made.bench.close()
@@ -81,7 +83,8 @@ async def test_a_link_stays_at_its_draft_and_ends(stand: Stand) -> None:
     stand.clock.forward(DAY.total_seconds() + 1)
     assert await refused(stand.trials.open(secret)) == "no_such_trial"
     assert await stand.trials.all() == []
-    assert await stand.stored() == {draft.project}
+    spoken, = await stand.version_registry.versions()
+    assert await stand.stored() == {draft.project, spoken.project, spoken.model}
 
 
 @worked_at

@@ -39,9 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             of = requirements_at(item.path).get(getattr(item, "originalname", ""), ())
             item.user_properties += [("requirement", each) for each in of]
-    files: dict[str, list[pytest.Item]] = {}
+    of_paths: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        files.setdefault(item.path.relative_to(HERE).as_posix(), []).append(item)
+        of_paths.setdefault(item.path, []).append(item)
+    files = {path.relative_to(HERE).as_posix(): of for path, of in of_paths.items()}
     waiting, long = ([file for folder in folders for file in files if file.startswith(folder)] for folders in (WAITING, LONG))
     others = [file for file in files if not file.startswith((*WAITING, *LONG))]
     # One of each after the other: browsers alone would leave calls no processor, and nobody is left waiting alone at the end.

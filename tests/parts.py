@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Generator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,12 +60,18 @@ def refused() -> str:
 
 def part_of(item: pytest.Item) -> str:
     """Raises pytest.UsageError where two marks disagree."""
-    folder = item.path.relative_to(HERE).parts[0]
-    marks = {mark.name for mark in item.iter_markers() if mark.name in PARTS} or {folder if folder in PARTS else LOGIC}
+    marks = {mark.name for mark in item.iter_markers() if mark.name in PARTS} or {_folder(item.path)}
     if len(marks) > 1:
         message = f"{item.nodeid} is of several parts: {', '.join(sorted(marks))}"
         raise pytest.UsageError(message)
     return marks.pop()
+
+
+@cache
+def _folder(path: Path) -> str:
+    """The part of the tests of a file that has no mark."""
+    folder = path.relative_to(HERE).parts[0]
+    return folder if folder in PARTS else LOGIC
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,14 +92,20 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def _parts_in(path: Path) -> set[str]:
     """The parts that tests of a folder or file may belong to."""
-    if folders := {HERE / part for part in PARTS} & {path, *path.parents}:
-        return {each.name for each in folders}
+    if path.is_relative_to(HERE) and path != HERE and path.relative_to(HERE).parts[0] in PARTS:
+        return {path.relative_to(HERE).parts[0]}
     if not MODULE.fullmatch(path.name):
         return set(PARTS)
-    if found := WHOLE.search(path.read_text("utf8")):
+    text = path.read_text("utf8")
+    if found := WHOLE.search(text):
         return {found[1]}
-    conftest = path.with_name("conftest.py")  # its fixtures have marks, too
-    return {LOGIC, *(each for file in (path, conftest) if file.exists() for each in MARK.findall(file.read_text("utf8")))}
+    return {LOGIC, *MARK.findall(text), *_marks_of_fixtures(path.parent)}
+
+
+@cache
+def _marks_of_fixtures(folder: Path) -> frozenset[str]:
+    conftest = folder / "conftest.py"
+    return frozenset(MARK.findall(conftest.read_text("utf8"))) if conftest.exists() else frozenset()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -57,13 +57,17 @@ def test_every_deed_of_the_code_is_listed() -> None:
     assert written() <= listed()
 
 
-@pytest.mark.parametrize("audit_entry", sorted(listed()))
-def test_every_listed_deed_is_written_somewhere(audit_entry: str) -> None:
+def is_written(audit_entry: str) -> bool:
     said = f'"{audit_entry}"' if not audit_entry.startswith("consult_") else '"consult_{company}"'
     for prefix, acts in (("case_", TRANSITIONS), ("appointment_", LEADS_TO)):
         if audit_entry.removeprefix(prefix) in acts:
             said = f'"{prefix}{{act}}"'
-    assert any(said in text for text in code())
+    return any(said in text for text in code())
+
+
+def test_every_listed_deed_is_written_somewhere() -> None:
+    assert len(listed()) > 300
+    assert {audit_entry for audit_entry in listed() if not is_written(audit_entry)} == set()
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

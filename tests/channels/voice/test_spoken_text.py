@@ -47,10 +47,9 @@ def test_the_table_is_large_enough() -> None:
     assert len({text for text, _ in ROWS}) == len(ROWS)
 
 
-@pytest.mark.parametrize(("text", "words"), ROWS)
-def test_it_is_spoken_as_people_say_it(text: str, words: str) -> None:
+def test_it_is_spoken_as_people_say_it() -> None:
     # CH-08
-    assert spoken(text) == words
+    assert [(text, said, words) for text, words in ROWS if (said := spoken(text)) != words] == []
 
 
 def test_no_digit_and_no_abbreviation_is_left_in_the_content() -> None:

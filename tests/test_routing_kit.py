@@ -111,7 +111,7 @@ def test_a_program_that_ends_is_told() -> None:
 
 
 def test_an_unfair_router_fails_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--router", f"{__name__}:FirstComeRouter", "--judge-only", "--judged", "200"]) == 1
+    assert main(["--router", f"{__name__}:FirstComeRouter", "--judge-only", "--judged", "20"]) == 1
     out, err = capsys.readouterr()
     assert json.loads(out)["goals"] == {"wrong <= 0": False}
     assert "light: at " in err

@@ -21,6 +21,18 @@ OURS = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python-2|MPL|LGPL|Zlib|0BSD|CC0|OFL")
 """Permissive, or binding for changes to that very package alone."""
 
 
+URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[\w.-]+@)?[\w.-]+(?::\d+)?(?:/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
+                 r"(?:\?(?:[\w.~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?", re.ASCII)
+"""What is one by RFC 3986, and so an IRI of RFC 3987."""
+
+
+def plain(part: Any) -> Any:
+    """The same with the shortest address for each that is good: the validator's own grammar takes a tenth of a second for each."""
+    if isinstance(part, dict):
+        return {key: "x:" if key == "url" and URL.fullmatch(value) else plain(value) for key, value in part.items()}
+    return [plain(each) for each in part] if isinstance(part, list) else part
+
+
 @pytest.fixture(scope="module")
 def inside() -> dict[str, Any]:
     return bill(ROOT)
@@ -28,7 +40,7 @@ def inside() -> dict[str, Any]:
 
 # SE-01: what a release is made of is told, in a form that scanners read.
 def test_it_is_valid(inside: dict[str, Any]) -> None:
-    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.encode(inside).decode()) is None
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.encode(plain(inside)).decode()) is None
     named = {part["bom-ref"] for part in inside["components"]} | {inside["metadata"]["component"]["bom-ref"]}
     edges = inside["dependencies"]
     assert {edge["ref"] for edge in edges} == named == {ref for edge in edges for ref in (edge["ref"], *edge["dependsOn"])}

@@ -38,11 +38,12 @@ def workbook(rows: bytes, count: int) -> bytes:
     return out.getvalue()
 
 
+RECORD = b'<row><c t="inlineStr"><is><t>licence</t></is></c><c t="inlineStr"><is><t>a</t></is></c></row>'
 HOSTILE = {
-    "400,000 records": lambda: workbook(b'<row><c t="inlineStr"><is><t>licence</t></is></c><c t="inlineStr"><is><t>a</t></is></c></row>', 400_000),
-    "four million empty rows": lambda: workbook(b"<row></row>", 4_000_000),
+    "100,000 records": lambda: workbook(RECORD, 100_000),
+    "four million empty rows": lambda: workbook(b"<row></row>", 4_000_000),  # the most XML that may be unpacked
     "the last row alone": lambda: workbook(b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>licence</t></is></c></row>', 1),
-    "rows as wide as can be": lambda: workbook(b'<row><c r="XFD2"/></row>', 100_000)}
+    "rows as wide as can be": lambda: workbook(b'<row><c r="XFD2"/></row>', 40_000)}
 
 
 @pytest.mark.parametrize("how", HOSTILE)
@@ -68,7 +69,7 @@ def resident_mb(house: House) -> float:
 @pytest.mark.journeys
 async def test_the_hub_serves_meanwhile_and_is_as_small_afterwards(house: House, at: People) -> None:
     admin = await at.admin()
-    content = HOSTILE["400,000 records"]()
+    content = workbook(RECORD, 400_000)
     body = {"name": "x.xlsx", "content": base64.b64encode(content).decode(), "source": "", "whole": False}
     before, took = resident_mb(house), list[float]()
     for _ in range(3):

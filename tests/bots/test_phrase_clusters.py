@@ -3,13 +3,14 @@
 import tomllib
 from itertools import combinations
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 
 from bots.knowledge.phrase_clusters import PhraseClusters, PhraseRows, clusters, nearest
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
+MANY = 2_500
 
 
 def labelled() -> list[tuple[str, str]]:
@@ -48,11 +49,12 @@ def test_an_earlier_phrase_belongs_to_the_nearest_group_or_to_none() -> None:
 
 
 def test_ten_thousand_phrases_take_seconds() -> None:
+    # Each is compared with each: a quarter of them takes a sixteenth of thirty seconds.
     random = np.random.default_rng(1)
     said = PhraseRows().of([text for text, _ in labelled()])
-    rows = said[random.integers(0, len(said), 10_000)] + random.normal(0, 0.02, (10_000, said.shape[1])).astype(np.float32)
+    rows = said[random.integers(0, len(said), MANY)] + random.normal(0, 0.02, (MANY, said.shape[1])).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    began = perf_counter()
+    began = process_time()
     groups = clusters(rows)
-    assert perf_counter() - began < 30  # five on an idle processor
-    assert sum(map(len, groups)) == 10_000
+    assert process_time() - began < 30 / 16  # of processor time; it takes a third of a second
+    assert sum(map(len, groups)) == MANY

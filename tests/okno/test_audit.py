@@ -69,13 +69,13 @@ async def test_a_part_is_exported_with_its_hashes(living: tuple[House, People], 
     assert len(noted) == 4
     assert "audit.csv" in noted[0]["detail"]
     assert house.run("audit", "export", str(tmp_path / "none"), "--to", "2020-01-01").returncode == 1
+    changed_exports_are_found(house, tmp_path)
 
 
-@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
-async def test_an_export_that_was_changed_is_found(living: tuple[House, People], tmp_path: Path) -> None:
-    house, _ = living
+def changed_exports_are_found(house: House, folder: Path) -> None:
+    """Of the whole audit, in both forms."""
     for form in ("jsonl", "csv"):
-        path = tmp_path / f"audit.{form}"
+        path = folder / f"whole.{form}"
         assert house.run("audit", "export", str(path), "--format", form).returncode == 0
         whole = path.read_text().splitlines(keepends=True)
         head = 2 if form == "csv" else 1
@@ -92,8 +92,8 @@ async def test_an_export_that_was_changed_is_found(living: tuple[House, People],
                 path.write_text("".join(harmed))
                 code, said = verified(house, str(path))
                 assert (code, words in said) == (3, True), (form, words, said)
-    (tmp_path / "letter.txt").write_text("Здравствуйте")
-    assert verified(house, str(tmp_path / "letter.txt"))[0] == 1
+    (folder / "letter.txt").write_text("Здравствуйте")
+    assert verified(house, str(folder / "letter.txt"))[0] == 1
 
 
 async def test_a_day_is_sealed_at_the_next_start_and_copied(living: tuple[House, People], kept: Kept, tmp_path: Path) -> None:

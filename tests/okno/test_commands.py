@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from okno.commands.cli import parser
+from okno.commands.cli import main, parser
 from tests.house import House, People, house_in, people
 
 CENTRE = '[log]\nformat = "json"\n[[queues]]\nid = "general"\ntitle = "Общие"\n[[topics]]\nid = "other"\ntitle = "Другое"\n'
@@ -21,19 +21,34 @@ CENTRE = '[log]\nformat = "json"\n[[queues]]\nid = "general"\ntitle = "Общи�
 COMMANDS = [[], ["run"], ["check"], ["directory"], ["demo"], ["user"], ["user", "add"], ["staff"], ["simulate"], ["simulate", "centre"], ["simulate", "nation"], ["simulate", "staff"], ["roster"], ["keys"], ["keys", "new"], ["keys", "rotate"], ["retention"], ["backup"], ["restore"]]
 
 
+def ended(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[object, str, str]:
+    """How a command ends that has nothing to do but to speak: its exit code, stdout and stderr."""
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    return end.value.code, *capsys.readouterr()
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_every_command_explains_itself(tmp_path: Path, words: list[str]) -> None:
-    said = House(tmp_path).run(*words, "--help")
-    assert said.returncode == 0
-    assert said.stdout.startswith("usage: okno " + " ".join(words))
-    assert said.stderr == ""
+def test_every_command_explains_itself(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, error = ended([*words, "--help"], capsys)
+    assert (code, error) == (0, "")
+    assert out.startswith("usage: okno " + " ".join(words))
 
 
 @pytest.mark.parametrize("words", [["fly"], ["run", "--fast"], ["user", "add"], ["staff"], ["roster"], ["restore"]], ids=" ".join)
-def test_wrong_usage_is_two(tmp_path: Path, words: list[str]) -> None:
-    said = House(tmp_path).run(*words)
-    assert said.returncode == 2
-    assert "usage: okno" in said.stderr
+def test_wrong_usage_is_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, error = ended(words, capsys)
+    assert code == 2
+    assert "usage: okno" in error
+
+
+def test_help_and_wrong_usage_of_the_process_itself(tmp_path: Path) -> None:
+    for words in (["run"], ["user", "add"]):  # the hub is started in a way of its own
+        said = House(tmp_path).run(*words, "--help")
+        assert (said.returncode, said.stdout.startswith("usage: okno " + " ".join(words)), said.stderr) == (0, True, ""), said
+    for words in (["run", "--fast"], ["staff"]):
+        said = House(tmp_path).run(*words)
+        assert (said.returncode, "usage: okno" in said.stderr) == (2, True), said
 
 
 def test_the_robot_is_taught_before_okno_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

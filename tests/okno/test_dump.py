@@ -22,7 +22,7 @@ from tests.house import ADMIN, Citizen, Clerk, House, People, people
 from tests.okno.dump import leaked, stands
 from tests.storage.data import eventually
 
-VISITORS = range(20)
+VISITORS = range(8)
 NAMES = [f"Аглая Неверовцева {number:02}-я" for number in VISITORS]
 PHONES = [f"+7916555{4100 + number}" for number in VISITORS]
 MAILS = [f"neverovtseva{number:02}@zarechny.example" for number in VISITORS]

@@ -99,7 +99,7 @@ async def test_from_the_forecast_to_a_swap(at: People) -> None:
     published = await admin.does("POST", "/api/workforce/rosters/january/publish")
     assert published["published"] is not None
     assert (await admin.call("PUT", "/api/workforce/rosters/january", {"first": first.isoformat(), "days": 7}))[1]["error"] == "published"
-    await admin.does("PUT", "/api/workforce/rosters/second", {"first": (first + timedelta(days=6)).isoformat(), "days": 7, "seconds": 20})
+    await admin.does("PUT", "/api/workforce/rosters/second", {"first": (first + timedelta(days=6)).isoformat(), "days": 7, "seconds": 5})
     status, refused = await admin.call("POST", "/api/workforce/rosters/second/publish")
     assert (status, refused["error"]) == (409, "rostered_already")
     own = (await anna.does("GET", "/api/own-shifts"))["shifts"]

@@ -1,12 +1,10 @@
 """`okno staff --day` beside a running hub: the figures of the desk's forecast."""
 
 import csv
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
-from subprocess import run
 
 import pytest
 
@@ -27,8 +25,7 @@ def house(folder: Path) -> Iterator[House]:
 
 
 def staff(folder: Path, *words: str) -> tuple[int, str, str]:
-    done = run([sys.executable, "-m", "okno", "staff", *words, "--config", folder / "okno.toml"], cwd=folder, capture_output=True,
-               text=True, check=False, env={"OKNO_DATA": str(folder / "data"), "PYTHONPATH": str(Path.cwd())})
+    done = House(folder, folder / "okno.toml").run("staff", *words)
     return done.returncode, done.stdout, done.stderr
 
 

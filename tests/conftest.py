@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from okno.__main__ import COLLECTOR
 from tests import missing_programs, parts
 from tests.acceptance import requirements_at
-from tests.house import House, People, house_in, people
+from tests.house import House, People, house_in, people, plain
 
 pytest_plugins = ("tests.rig_fixtures",)
 
@@ -74,8 +74,11 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house_in(tmp_path_factory.mktemp("house")) as running:
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """In logic its robot knows nothing, but where the module has the mark `demonstration`."""
+    folder = tmp_path_factory.mktemp("house")
+    knows = parts.running() != parts.LOGIC or request.node.get_closest_marker(parts.DEMONSTRATION)
+    with house_in(folder, None if knows else plain(folder)) as running:
         yield running
 
 

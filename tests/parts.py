@@ -28,6 +28,8 @@ PARTS = {
 """Marks, each with what its tests need and the command that runs them."""
 SMOKE = "smoke"
 """The mark of the stories of the gate, which are of any part but logic."""
+DEMONSTRATION = "demonstration"
+"""The mark of modules of logic whose hub needs what the demonstration's robot knows."""
 HERE = Path(__file__).parent
 OWN = Path(sys.executable).parent
 """Where this Python and `okno` are."""
@@ -75,7 +77,7 @@ def _folder(path: Path) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for name, words in {**PARTS, SMOKE: "a story of the gate; make smoke"}.items():
+    for name, words in {**PARTS, SMOKE: "a story of the gate; make smoke", DEMONSTRATION: "the module's hub knows what the demonstration knows"}.items():
         config.addinivalue_line("markers", f"{name}: {words}")
     sys.addaudithook(_refuse_foreign)
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from logging import WARNING
 from pathlib import Path
 
 import pytest
@@ -124,10 +125,10 @@ async def test_an_exchange_that_tells_what_is_not_so_is_named(caplog: pytest.Log
     async with manager() as far:
         ear = AmiListener(far.port, patience=QUICK)
         await ear.ami.connect()
-        assert not caplog.records
+        assert not [record for record in caplog.records if record.levelno >= WARNING]  # a hub of another test may have made logs louder
         far.tell(b"Event: Newchannel\r\nCallerIDNum: 7999\r\n\r\nEvent: Hangup\r\nUniqueid: 1.1\r\n\r\nCallerIDName: x\r\nUniqueid: 1.2\r\n\r\n")
         await ear.ami.action("Ping")
-        assert ["manager.conf again" in record.getMessage() for record in caplog.records] == [True]
+        assert ["manager.conf again" in record.getMessage() for record in caplog.records if record.levelno >= WARNING] == [True]
         ear.ami.close()
 
 

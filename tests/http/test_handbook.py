@@ -8,6 +8,8 @@ from tests.house import Clerk, People
 from tests.knowledge.cards import LAW
 from tests.past import today
 
+pytestmark = pytest.mark.demonstration
+
 PATH = "/api/handbook/service/watering"
 ORIGIN = {"source": LAW.source, "checked": "2026-01-01", "review": "2026-11-01"}
 SERVICE: dict[str, Any] = {

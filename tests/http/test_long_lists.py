@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from tests.house import Clerk, People, talking
+
+pytestmark = pytest.mark.demonstration
 
 MANY = 60
 """More than a page has."""

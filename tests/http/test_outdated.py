@@ -6,6 +6,8 @@ import pytest
 
 from tests.house import Clerk, People
 
+pytestmark = pytest.mark.demonstration
+
 SERVICE = "/api/handbook/service/foreign-passport-10"
 
 

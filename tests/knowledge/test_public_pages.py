@@ -11,6 +11,8 @@ from lxml import etree, html
 
 from tests.house import House, People
 
+pytestmark = pytest.mark.demonstration
+
 LARGEST_BYTES = 50_000
 KINDS = ("services", "bodies", "offices", "articles")
 TYPES = {"services": "GovernmentService", "bodies": "GovernmentOrganization", "offices": "GovernmentOffice", "articles": "Article"}

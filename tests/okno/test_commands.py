@@ -15,6 +15,8 @@ import pytest
 from okno.commands.cli import main, parser
 from tests.house import House, People, house_in, people
 
+pytestmark = pytest.mark.demonstration
+
 CENTRE = '[log]\nformat = "json"\n[[queues]]\nid = "general"\ntitle = "Общие"\n[[topics]]\nid = "other"\ntitle = "Другое"\n'
 
 

@@ -1,7 +1,11 @@
 """The programme over the API of a running hub: what is told of its own region and of the others (GV-01, GV-02)."""
 
+import pytest
+
 from hub.programme.service_reports import ServiceBy
 from tests.house import People
+
+pytestmark = pytest.mark.demonstration
 
 
 async def test_coverage_is_measured_when_it_is_asked_for(at: People) -> None:

@@ -203,6 +203,8 @@ class Carrier:
         self.tries: list[int] = []
         self.times = 0
         """How often it was given something that it took."""
+        self.given = 0
+        """How often it was given something."""
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -212,6 +214,7 @@ class Carrier:
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         del conversation
+        self.given += 1
         await self.gate.wait()
         self.tries.append(records[0].id)
         if self.faults:

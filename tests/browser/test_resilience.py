@@ -147,6 +147,10 @@ async def test_drafts_survive_reload(stage: Stage, desk: Desk) -> None:  # CH-04
     await desk.at("note-tab").click()
     await expect(desk.words).to_have_value("Недописанная заметка")
     await expect(citizen.said("Недописанн")).to_have_count(0)
+    await citizen.field.fill("Недописанный вопрос")
+    await citizen.page.reload()
+    await expect(citizen.field).to_have_value("Недописанный вопрос")
+    await expect(citizen.said("Недописанн")).to_have_count(0)
 
 
 async def test_embedded_in_another_site(stage: Stage, site: str) -> None:  # CH-04

@@ -174,10 +174,10 @@ async def test_what_was_not_carried_before_a_restart_is_carried_after(rig: Rig, 
     rig.carrier.gate.clear()
     conversation = await rig.stored("Вопрос", "k1", channel=SMS)
 
-    async def answered() -> bool:
-        return len(await rig.said(conversation, Author.BOT)) == 2
+    async def under_way() -> bool:
+        return len(await rig.said(conversation, Author.BOT)) == 2 and rig.carrier.given > 0
 
-    await eventually(answered)
+    await eventually(under_way)
     await rig.stop()
     assert rig.carrier.carried == []
     again = await Rig(store, clock, await store.newest()).start()

@@ -119,3 +119,15 @@ async def test_an_operator_without_a_talk_who_misses_an_offer_gets_a_break(store
     await lapse(rig, clock, conversation)
     assert rig.dispatch.presence("anna") is Presence.BREAK
     await rig.stop()
+
+
+async def test_what_is_offered_meanwhile_is_offered_to_nobody_else_when_lines_change(rig: Rig) -> None:
+    # CH-08: a changed line is read anew a moment later, when the citizen may be offered already
+    conversation = await rig.waiting()
+    rig.dispatch.renew_lines(["general"])
+    rig.ready(ANNA)
+    rig.ready(OLGA)
+    assert rig.dispatch.offer(conversation, "anna")
+    await rig.stored("Вопрос", "k", who="another")
+    assert rig.dispatch.offer(conversation, "anna")
+    assert [(news.offer.operator, news.how) for news in rig.offers] == [("anna", "")]

@@ -125,6 +125,17 @@ async def test_it_waits_there_with_its_clock_its_number_and_its_journal(two: Two
     assert not isinstance((await two.here.holds(conversation)).holder, InQueue)
 
 
+async def test_what_comes_twice_is_taken_once(two: Two) -> None:
+    # RT-08: it would be taken from the operator who works on it
+    conversation = await two.away()
+    await two.taken(conversation)
+    guest = await two.held_there()
+    noted = await two.there.said(guest, Author.SYSTEM)
+    await two.there.handover_sender.hear(two.out.sent[0])
+    assert isinstance((await two.there.holds(guest)).holder, WithOperator)
+    assert await two.there.said(guest, Author.SYSTEM) == noted
+
+
 async def test_both_sides_talk_as_if_there_were_one_hub(two: Two) -> None:
     # RT-08
     conversation = await two.away()

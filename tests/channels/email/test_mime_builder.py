@@ -1,5 +1,6 @@
 """Letters as they go out, read again by the library and by ourselves."""
 
+import re
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 
@@ -64,6 +65,24 @@ def test_lines_are_short_and_ascii() -> None:
     assert raw.isascii()
     assert max(map(len, raw.split(b"\r\n"))) <= 200
     assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("subject", ["Я" * 190, "й 1" * 60, "ё" * 21 + "😀" * 60, "Очень длинная тема " * 10])
+def test_an_encoded_word_has_75_characters_at_most(subject: str) -> None:
+    # CH-03: RFC 2047 2
+    raw = letter(PERSON, subject=subject)
+    words = re.findall(rb"=\?[^?]+\?[bB]\?[^?]*\?=", raw.partition(b"\r\n\r\n")[0])
+    assert len(words) > 1
+    assert max(map(len, words)) <= 75
+    assert read(raw).subject == subject.strip()
+
+
+def test_a_line_of_message_ids_has_998_characters_at_most() -> None:
+    # CH-03: RFC 5322 2.1.1: servers cut longer lines, in the middle of an id
+    ids = tuple(f"{number}{'x' * 100}@mail.ru" for number in range(20))
+    raw = letter(PERSON, references=ids)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert message_from_bytes(raw)["References"].split() == [f"<{each}>" for each in reversed(ids)]
 
 
 def test_long_message_ids_are_never_encoded() -> None:

@@ -57,10 +57,10 @@ test-browser: .make/built
 test-rest: .make/built
 	$(BIN)/pytest -m "peers or journeys or browser" -n 3
 
-# What has failed is run once more, alone, when all is over: tests/whole.py. ROOMS="cases telephony" runs theirs.
+# What has failed is run once more, alone, when all is over: tests/gate/whole.py. ROOMS="cases telephony" runs theirs.
 ROOMS =
 test-all: .make/built
-	$(BIN)/python -m tests.whole $(ROOMS)
+	$(BIN)/python -m tests.gate.whole $(ROOMS)
 
 # Some minutes; `make fuzz EXAMPLES=100` for an hour.
 EXAMPLES ?= 12
@@ -77,7 +77,7 @@ check: .make/types
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python -m tests.dead_code
-	$(BIN)/python -m tests.unsteady
+	$(BIN)/python -m tests.gate.unsteady
 	$(NODE) npm $(DESK) run typecheck
 	$(NODE) npm $(DESK) run lint
 	$(NODE) npm $(DESK) run test

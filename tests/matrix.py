@@ -153,12 +153,3 @@ async def hub_in(folder: Path, more: str = "") -> AsyncIterator[Hub]:
         hub = Hub(real.address, real.store)
         await hub.furnish()
         yield hub
-
-
-async def answered(http: aiohttp.ClientSession, method: str, path: str) -> tuple[int, str]:
-    """Status and code of a request that changes nothing: its body is none."""
-    body: Any = {"json": {}} if method != "GET" else {}
-    async with http.request(method, path, **body) as answer:
-        said = await answer.json() if answer.content_type == "application/json" else {}
-        code = said.get("error") or said.get("detail", "").partition(":")[0] if isinstance(said, dict) else ""  # SCIM has a form of its own
-        return answer.status, code

@@ -22,7 +22,7 @@ def test_a_part_has_its_command(part: str, target: str) -> None:
     rest = re.search(r'^test-rest:.*\n\t.*pytest -m "(.*)" -n 3$', make, re.MULTILINE)
     assert rest
     assert part in (parts.LOGIC, *rest[1].split(" or "))
-    assert re.search(r"^test-all:.*\n\t.*-m tests\.whole \$\(ROOMS\)$", make, re.MULTILINE)
+    assert re.search(r"^test-all:.*\n\t.*-m tests\.gate\.whole \$\(ROOMS\)$", make, re.MULTILINE)
     assert all(re.search(rf"^part \d+ {each}$", runs, re.MULTILINE) for each in ("check", "test", "smoke"))
     assert f"`make {target}` | {part} |" in (ROOT / "docs/testing.md").read_text("utf8")
 

@@ -12,7 +12,7 @@ import pytest
 
 from hub.access.operator import Role
 from hub.cases.figures import By
-from tests.house import Clerk, People, house_in, people, talking
+from tests.house import Clerk, People, house_in, people, plain, talking
 from tests.matrix import Account, hub_in
 from tests.past import today
 
@@ -22,7 +22,7 @@ SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[People]:
     """A centre of its own: nobody else's cases are counted."""
-    with house_in(tmp_path) as running:
+    with house_in(tmp_path, plain(tmp_path)) as running:
         async with people(running) as present:
             yield present
 

@@ -10,7 +10,7 @@ import pytest
 
 from hub.desk.http.endpoint import Endpoint
 from hub.desk.rooms import ENDPOINTS
-from tests.house import ADMIN, PASSWORD, Clerk, House, HungUpError, People, house_in, knowledge_alone, people
+from tests.house import ADMIN, PASSWORD, Clerk, House, HungUpError, People, house_in, knowledge_alone, people, plain
 
 
 def path_of(each: Endpoint) -> str:
@@ -172,7 +172,7 @@ async def test_guessing_passwords_is_locked_out(tmp_path: Path, *, together: boo
 
 
 async def test_a_session_outlives_the_process(tmp_path: Path) -> None:
-    with house_in(tmp_path) as house:
+    with house_in(tmp_path, plain(tmp_path)) as house:
         async with people(house) as present:
             admin = await present.admin()
             line = await admin.live()

@@ -16,7 +16,7 @@ from hub.access.break_glass import LOGIN
 from hub.access.failure_log import ENTRIES, NAMES
 from hub.desk.sign_in.attempts import FREE_OF_SOURCE, PRESSED
 from tests.channels.line import PATIENCE_S
-from tests.house import ADMIN, PASSWORD, House, house_in, people
+from tests.house import ADMIN, PASSWORD, House, house_in, people, plain
 
 OWNER, STRANGER = "127.0.0.2", "127.0.0.9"
 GUESSES = 40
@@ -85,7 +85,7 @@ def audit_entries(house: House) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("login", [ADMIN, LOGIN, "{n}"], ids=["known", "envelope", "invented"])
 async def test_strangers_do_not_fill_the_audit_by_signing_in(tmp_path: Path, login: str) -> None:
     # F20d: a hub without limits shows how many entries the tries alone make
-    with house_in(tmp_path) as house:
+    with house_in(tmp_path, plain(tmp_path)) as house:
         async with people(house) as present:
             await present.admin()
         for n in range(GUESSES):
@@ -104,7 +104,7 @@ async def test_strangers_do_not_fill_the_audit_by_signing_in(tmp_path: Path, log
 
 async def test_many_addresses_fill_it_no_more_than_the_bound(tmp_path: Path) -> None:
     # F20d
-    with house_in(tmp_path) as house:
+    with house_in(tmp_path, plain(tmp_path)) as house:
         for n in range(150):
             await tries(house, f"nobody{n}", "wrong", f"127.0.{n // 250 + 3}.{n % 250 + 1}")
         assert len([audit_entry for audit_entry in audit_entries(house) if audit_entry["what"] == "sign_in_refused"]) == ENTRIES

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import Citizen, House, People, house_in, people
+from tests.house import Citizen, House, People, house_in, people, plain
 
 
 @pytest.fixture
 async def living(tmp_path: Path) -> AsyncIterator[tuple[House, People]]:
     """A hub on a port that stays the same after a change-over."""
-    with house_in(tmp_path) as house:
+    with house_in(tmp_path, plain(tmp_path)) as house:
         house.stop()
         house.start()
         async with people(house) as present:

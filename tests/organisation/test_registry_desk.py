@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from hub.organisation.registry_file import read_records
-from tests.house import Clerk, House, house_in, people
+from tests.house import Clerk, House, house_in, people, plain
 
 
 def record(told: dict[str, object], code: str) -> dict[str, object]:
@@ -19,7 +19,7 @@ async def seen(who: Clerk) -> str:
 
 async def test_a_version_is_approved_by_another_and_outlives_the_hub(tmp_path: Path) -> None:
     # LV-07, LV-08, RG-08
-    with house_in(tmp_path) as house:
+    with house_in(tmp_path, plain(tmp_path)) as house:
         async with people(house) as at:
             admin = await at.admin()
             other, boss, anna = await at.clerk(admin, "admin"), await at.clerk(admin, "supervisor"), await at.clerk(admin)

@@ -10,8 +10,8 @@ import pytest
 from docx import Document
 
 from hub.programme.protocol import ProofOutcome, ProofResult, RequirementTests, Verdict, rows
+from tests.gate.whole import RUNS, Suite
 from tests.house import House
-from tests.whole import RUNS, Suite
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/acceptance.md"

@@ -1,4 +1,4 @@
-"""Whether the gate finds faults that somebody plants: `python -m tests.planted`, or `python -m tests.planted 3 12` for some of planted.toml.
+"""Whether the gate finds faults that somebody plants: `python -m tests.gate.planted`, or `python -m tests.gate.planted 3 12` for some of planted.toml.
 
 Each fault is one that a programmer might make. It is planted, the test that must find it runs, and the file is restored.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 LIST = Path(__file__).with_suffix(".toml")
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FAILED = 1
 """pytest's exit code where tests have run and some have failed; a test that does not exist, or hangs, has found nothing."""
 

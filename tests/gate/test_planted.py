@@ -1,12 +1,13 @@
-"""The faults that are planted (tests/planted.py): each can be, and is to be found by a test of the gate."""
+"""The faults that are planted (tests/gate/planted.py): each can be, and is to be found by a test of the gate."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-from tests import parts, planted
-from tests.test_smoke import marked
+from tests import parts
+from tests.gate import planted
+from tests.gate.test_smoke import marked
 
 FAULTS = planted.faults()
 NAMES = [str(number) for number in range(1, len(FAULTS) + 1)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests import parts
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LEAST, MOST = 40, 70
 STORIES = {
     "access": "browser/access/test_own_roles.py::test_a_role_is_made_approved_given_worked_with_and_narrowed",

@@ -1,4 +1,4 @@
-"""Tests that have failed in a whole run and passed alone: `python -m tests.unsteady` fails where one is forgotten (docs/testing.md).
+"""Tests that have failed in a whole run and passed alone: `python -m tests.gate.unsteady` fails where one is forgotten (docs/testing.md).
 
 The list is short and each entry ends: at most ten, none older than fourteen days, each with what is known of its cause.
 """
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 LIST = Path(__file__).parent / "unsteady.toml"
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MOST = 10
 LONGEST = timedelta(days=14)
 

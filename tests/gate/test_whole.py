@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import unsteady, whole
+from tests.gate import unsteady, whole
 
 TODAY = date(2026, 12, 7)
-FILE = "tests/test_whole.py"
+FILE = "tests/gate/test_whole.py"
 TESTS = """
 from pathlib import Path
 import pytest

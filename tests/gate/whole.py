@@ -1,7 +1,7 @@
 """The whole suite, or that of some rooms: `make test-all`, `make test-all ROOMS="cases telephony"`.
 
 What has failed is run again alone, in one process, when the run is over. What fails alone is a fault. What passes alone is unsteady: the
-run says so, writes it into unsteady.toml (tests/unsteady.py) and does not fail for it.
+run says so, writes it into unsteady.toml (tests/gate/unsteady.py) and does not fail for it.
 """
 
 import json
@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from tests import parts, unsteady
+from tests import parts
+from tests.gate import unsteady
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NONE_COLLECTED = 5
 """pytest's exit code where a part has no test of these rooms."""
 
@@ -108,7 +109,7 @@ def main(rooms: Sequence[str]) -> int:
     if not rooms:
         subprocess.run([Path(sys.executable).with_name("okno"), *suite.protocol(build, ROOT / "dist/protocol.docx")], check=False)
     for name in sorted(told.unsteady):
-        print(f"unsteady: {name} passed alone" + ("" if unsteady.known(name) else "; name its cause in tests/unsteady.toml"))
+        print(f"unsteady: {name} passed alone" + ("" if unsteady.known(name) else "; name its cause in tests/gate/unsteady.toml"))
         unsteady.note(name, datetime.now(UTC).date())
     for name in (*sorted(told.faults), *told.broken):
         print(f"fault: {name}")

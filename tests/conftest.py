@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
+from warnings import WarningMessage
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -48,6 +49,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # One of each after the other: browsers alone would leave calls no processor, and nobody is left waiting alone at the end.
     order = [file for each in zip_longest(waiting, long, others) for file in each if file is not None]
     items[:] = [item for file in order for item in files[file]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_warning_recorded(warning_message: WarningMessage) -> None:
+    """What strangers write need be no UTF-8; a worker that hands on a warning of it would end the whole run."""
+    text = str(warning_message.message)
+    if text != (legible := text.encode("utf8", "backslashreplace").decode()):
+        warning_message.message = warning_message.category(legible)
 
 
 @contextmanager

@@ -10,12 +10,14 @@ import select
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tests.channels.line import PATIENCE_S
+from tests.missing_programs import lacks
 
 RATE = 8000
 HEADER = 44
@@ -82,6 +84,8 @@ def loud(sound: NDArray[np.int16]) -> NDArray[np.bool_]:
 async def calling(sip: int, folder: Path, number: str = "79990001122", dialled: str = "88001002030",
                   at: str = "127.0.0.1") -> AsyncIterator[Telephone]:
     """A citizen calls an exchange at this port and address."""
+    if find_spec("pjsua2") is None:
+        lacks("pjsua2-python", "no package; on PyPI for Python 3.11 and 3.12")
     folder.mkdir(exist_ok=True)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", __spec__.name, str(folder), f"sip:{number}@127.0.0.1", f"sip:{dialled}@{at}:{sip}",

@@ -144,7 +144,6 @@ def spoken(exchange: Asterisk) -> Path:
     return path
 
 
-@pytest.mark.smoke
 async def test_a_call_goes_to_the_city_as_one_contact(tmp_path: Path, exchanges: tuple[Asterisk, Asterisk]) -> None:
     # CH-17, CH-09, RT-05, RT-08, LV-05
     async with between(tmp_path, exchanges) as calls:

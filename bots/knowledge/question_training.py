@@ -34,7 +34,7 @@ def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], ob
     texts = list(dict.fromkeys(text for subject in subjects for text in subject.texts()))
     raw = np.concatenate([_read(engine, texts[at:at + _TOGETHER], told) for at in range(0, len(texts), _TOGETHER)])
     with one_thread():
-        centre = raw.mean(0)
+        centre = raw.mean(0, dtype=np.float32)
         basis = _directions(raw - centre)
         rows = in_space(raw, centre, basis)
         at = {text: number for number, text in enumerate(texts)}

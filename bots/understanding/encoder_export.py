@@ -111,8 +111,9 @@ def forward(weights: Weights, embedded: Matrix, largest: dict[tuple[int, str], M
         return made
 
     def normal(rows: Matrix, name: str) -> Matrix:
-        centred = rows - rows.mean(1, keepdims=True)
-        made: Matrix = centred / np.sqrt((centred**2).mean(1, keepdims=True) + _EPSILON) * weights.tensors[f"{name}.w"]
+        centred = rows - rows.mean(1, dtype=np.float32, keepdims=True)
+        deviation: Matrix = np.sqrt(np.square(centred).mean(1, dtype=np.float32, keepdims=True) + np.float32(_EPSILON))
+        made: Matrix = centred / deviation * weights.tensors[f"{name}.w"]
         return made + weights.tensors[f"{name}.b"]
 
     rows = normal(embedded, "emb.ln")

@@ -136,6 +136,7 @@ async def telephone() -> AsyncIterator[Handset]:
         yield one
 
 
+@pytest.mark.smoke
 async def test_a_question_is_understood_and_the_answer_is_heard(listened: Listened, telephone: Handset, model: str, tmp_path: Path) -> None:
     # CH-01, CH-07
     number = "+79160000061"

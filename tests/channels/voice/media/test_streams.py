@@ -115,7 +115,6 @@ async def carries(hub: Listened) -> None:
     await eventually(so)
 
 
-@pytest.mark.smoke
 async def test_a_question_is_understood_and_the_answer_is_heard(citizen: Streamed, tmp_path: Path) -> None:
     # CH-01, CH-07
     await citizen.quiet_since()
